@@ -20,7 +20,8 @@ LAYERS = {
     "stages": 2,
     "recipe": 3,
     "release": 4,
-    "annotation": 4,
+    "annotation": 1,
+    "tokens": 1,
     "report": 5,
     "build": 6,
     "cli": 7,
@@ -28,7 +29,7 @@ LAYERS = {
 HEAVY = (
     *("aiohttp", "datasets", "datatrove", "docx", "fasttext", "granian", "huggingface_hub"),
     *("label_studio_sdk", "mlcroissant", "pandas", "pypdf", "registry", "rensa", "scipy"),
-    *("sklearn", "tokenizers", "torch", "trafilatura", "transformers"),
+    *("fastokens", "sklearn", "tokenizers", "torch", "trafilatura", "transformers"),
 )
 
 
