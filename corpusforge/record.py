@@ -57,6 +57,23 @@ QUALITY = pa.struct(
     ]
 )
 
+#: One score that a model gave, under the name the recipe gave it.
+SCORE = pa.struct([("name", pa.string()), ("value", pa.float32())])
+
+#: A person's name that a model found: its half-open code point range, its probability, its words.
+#: The words tell `scrub` whether the text is still the one that was read; they are not published.
+NAME_SPAN = pa.struct(
+    [
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("score", pa.float32()),
+        ("words", pa.string()),
+    ]
+)
+
+#: The direction of a text's embedding: whole numbers, the largest of them 127 or -127.
+EMBEDDING = pa.list_(pa.int8())
+
 #: What made the row: digest of the acquired bytes, the record's key in them, and versions.
 PROVENANCE = pa.struct(
     [
@@ -119,6 +136,9 @@ WORK = pa.schema(
         pa.field("mixed", pa.float32()),
         pa.field("script", pa.string()),
         pa.field("quality", QUALITY),
+        pa.field("scores", pa.list_(SCORE)),
+        pa.field("names", pa.list_(NAME_SPAN)),
+        pa.field("embedding", EMBEDDING),
         pa.field("pii", pa.list_(PII_COUNT)),
         # Least id of the record's near-duplicate cluster; splits keep clusters whole.
         pa.field("cluster", pa.string()),
@@ -147,6 +167,7 @@ PUBLISHED = pa.schema(
         pa.field("attribution", pa.string()),
         pa.field("origin", pa.string(), nullable=False),
         pa.field("quality", QUALITY),
+        pa.field("scores", pa.list_(SCORE)),
         pa.field("pii", pa.list_(PII_COUNT)),
         pa.field("provenance", PROVENANCE),
         pa.field("text_sha256", pa.string(), nullable=False),

@@ -39,7 +39,7 @@ class Shard(StageConfig):
     compression_level: int = Field(3, ge=1, le=19, description="zstd level.")
 
     BARRIER: ClassVar[bool] = True
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
     LIBRARIES: ClassVar[tuple[str, ...]] = ("pyarrow",)
     CONTEXT: ClassVar[tuple[str, ...]] = ("mode", "license", "origin", "splits", "seed")
 

@@ -67,6 +67,7 @@ def table_of(language, texts, source, license_, attribution, origin="native", **
         "attribution": pa.array([attribution] * rows, pa.string()),
         "origin": [origin] * rows,
         "quality": [{"words": len(text.split()), "symbol_ratio": 0.25} for text in texts],
+        "scores": [[{"name": "edu", "value": 0.5}] if index else None for index in range(rows)],
         "pii": [[{"type": "PHONE", "count": 1}] if index == 0 else [] for index in range(rows)],
         "provenance": [{"acquired": "sha256:" + "a" * 64, "key": str(i)} for i in range(rows)],
         "text_sha256": [hashlib.sha256(text.encode()).hexdigest() for text in texts],
