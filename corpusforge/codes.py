@@ -13,6 +13,38 @@ class Code(NamedTuple):
 
 
 CODES: dict[str, Code] = {
+    # Annotation
+    "ANN001": Code(
+        "There is no such task type",
+        "Take one of those listed: language, switching, personal_data, quality, domain, "
+        "transcription. docs/annotation.md says what each asks.",
+    ),
+    "ANN010": Code(
+        "There is no ledger of annotations yet",
+        "Tasks are drawn by a recipe's stage `annotate` when it is built. The ledger lies in the "
+        "workspace's private area, under the dataset's name: check --workspace and the dataset.",
+    ),
+    "ANN011": Code(
+        "The ledger of annotations cannot be read",
+        "It is the only record of what people answered: put the last backup of "
+        "private/DATASET/annotation.sqlite in its place. A ledger that a newer corpusforge wrote "
+        "needs that version.",
+    ),
+    "ANN012": Code(
+        "A wave of that name has been drawn already",
+        "What people were asked is never changed afterwards, or answers would no longer fit "
+        "questions. Draw the new tasks under another name.",
+    ),
+    "ANN013": Code(
+        "A task that cannot be asked",
+        "Every task has a text, a key of its own and an inclusion probability above 0; honeypots "
+        "have a truth, blind tasks no pre-annotation, and both must fit the task type and the text. "
+        "Nothing of the wave was written.",
+    ),
+    "ANN014": Code(
+        "There is no wave of that name",
+        "`corpusforge annotate status` lists the waves of a dataset.",
+    ),
     # Build
     "BLD001": Code(
         "The workspace is in use by another build",
