@@ -95,6 +95,7 @@ _IDENTITY = [
     pa.field("url", pa.string()),
     pa.field("title", pa.string()),
     pa.field("date", pa.string()),  # ISO 8601, as precise as is known: 2026, 2026-11, 2026-11-22
+    pa.field("section", pa.string()),  # the part of the site or paper it stands in: Santé, فلاحة
     pa.field("domain", pa.string()),
     pa.field("license", pa.string()),  # SPDX expression or LicenseRef-…; null where none was found
     pa.field("license_evidence", EVIDENCE),
@@ -162,6 +163,7 @@ PUBLISHED = pa.schema(
         pa.field("url", pa.string()),
         pa.field("title", pa.string()),
         pa.field("date", pa.string()),
+        pa.field("section", pa.string()),
         pa.field("license", pa.string(), nullable=False),
         pa.field("license_evidence", EVIDENCE),
         pa.field("attribution", pa.string()),
@@ -173,6 +175,9 @@ PUBLISHED = pa.schema(
         pa.field("text_sha256", pa.string(), nullable=False),
     ]
 )
+
+#: Columns that releases of earlier versions do not have; such releases stay whole and readable.
+ADDED = ("section",)
 
 #: One line for each record a stage removed.
 DROPPED = pa.schema(
@@ -193,6 +198,15 @@ DROPPED = pa.schema(
 def record_id(source: str, key: str) -> str:
     """The id of a record: 32 hex digits of SHA-256 over source id and native key, NUL between."""
     return hashlib.sha256(f"{source}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def is_published(schema: pa.Schema) -> bool:
+    """Whether these are the columns of a published row, now or in an earlier version."""
+    if schema.equals(PUBLISHED):
+        return True
+    without = [name for name in ADDED if name not in schema.names]
+    expected = pa.schema([field for field in PUBLISHED if field.name not in without])
+    return bool(schema.equals(expected))
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from corpusforge.extraction.charset import decode
 from corpusforge.extraction.forum import forum_text
 from corpusforge.extraction.javascript import needs_javascript
 from corpusforge.extraction.main_text import main_text
-from corpusforge.extraction.metadata import read_metadata
+from corpusforge.extraction.metadata import Metadata, read_metadata
 from corpusforge.extraction.page import Document, NotExtractedError
 from corpusforge.extraction.readers_comments import take_comments
 from corpusforge.extraction.render import unwrap_layout_tables
@@ -20,7 +21,7 @@ Choice = Literal["keep", "drop"]
 def extract_html(
     payload: bytes, *, charset: str | None, url: str | None, comments: Choice, tables: Choice
 ) -> Document:
-    """The main text of a page and its title, date and author.
+    """The main text of a page and its title, date, author and section.
 
     Raises:
         NotExtractedError: ``js_only``, ``no_main_text`` or ``empty``.
@@ -33,16 +34,21 @@ def extract_html(
     drop_noise(root)
     if scripted:
         if about.body:
-            return Document(about.body, about.title, about.date, about.author, "json-ld")
+            return _document(about.body, about, "json-ld")
         raise NotExtractedError("js_only")
     unwrap_layout_tables(root)
     posts = forum_text(root, url=url)
     if posts:
-        return Document(posts, about.title, about.date, None, "forum")
+        # Posts have authors of their own; the page has none.
+        return replace(_document(posts, about, "forum"), author=None)
     discussion = take_comments(root)
     body = main_text(root, tables=tables == "keep", title=about.title)
     if comments == "keep" and discussion:
         body = f"{body}\n\n{discussion}".strip()
     if not body:
         raise NotExtractedError("no_main_text")
-    return Document(body, about.title, about.date, about.author, "main_text")
+    return _document(body, about, "main_text")
+
+
+def _document(text: str, about: Metadata, method: str) -> Document:
+    return Document(text, about.title, about.date, about.author, about.section, method)

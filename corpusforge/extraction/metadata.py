@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from corpusforge.extraction.section import read_section
 from corpusforge.extraction.tree import squeeze, words_of
 from corpusforge.sources.parts import iso_date
 
@@ -32,7 +33,6 @@ _AUTHORS = (
     "citation_author",
     "dc.author",
 )
-_SECTIONS = ("article:section", "og:article:section", "section", "dc.subject", "category")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -85,11 +85,12 @@ def read_metadata(root: Any) -> Metadata:
     """The statements in a page whose scripts and head are still there."""
     named = _named(root)
     linked = list(_linked(root))
+    title = _title(root, named, linked)
     return Metadata(
-        title=_title(root, named, linked),
+        title=title,
         date=_date(root, named, linked),
         author=_author(root, named, linked),
-        section=_first(named, _SECTIONS) or _property(linked, "articleSection"),
+        section=read_section(root, named, linked, title),
         body=_property(linked, "articleBody"),
     )
 
@@ -125,7 +126,9 @@ def _linked(root: Any) -> Iterator[dict[str, Any]]:
             elif isinstance(item, dict):
                 yield item
                 waiting.extend(
-                    value for key, value in item.items() if key in ("@graph", "mainEntity")
+                    value
+                    for key, value in item.items()
+                    if key in ("@graph", "mainEntity", "breadcrumb")
                 )
 
 

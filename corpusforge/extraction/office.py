@@ -88,7 +88,7 @@ def read_docx(payload: bytes) -> Document:
     date = created.date().isoformat() if created is not None else None
     date = None if date == "2013-12-23" else date
     author = None if author == "python-docx" else author
-    return Document(text, title or None, date, author or None, "docx")
+    return Document(text, title or None, date, author or None, method="docx")
 
 
 def _word_rows(table: Any) -> Iterator[list[str]]:
@@ -171,7 +171,7 @@ def read_odt(payload: bytes) -> Document:
         raise NotExtractedError("empty")
     title = about.findtext(f".//{_DC}title") if about is not None else None
     author = about.findtext(f".//{_DC}creator") if about is not None else None
-    return Document(text, title or None, None, author or None, "odt")
+    return Document(text, title or None, None, author or None, method="odt")
 
 
 def _odt_lines(parent: Any, mark: str = "") -> Iterator[str]:

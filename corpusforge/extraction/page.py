@@ -13,6 +13,7 @@ class Document:
     title: str | None = None
     date: str | None = None
     author: str | None = None
+    section: str | None = None
     #: Which way the text was got: "trafilatura", "forum", "pypdf", "tesseract" …
     method: str = ""
 

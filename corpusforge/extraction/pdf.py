@@ -64,17 +64,17 @@ def read_pdf(payload: bytes, *, ocr: bool = True) -> Document:
     text = reordered(_joined(pages))
     verdict = fault(text, len(pages))
     if verdict is None:
-        return Document(text, title, date, author, "pypdf")
+        return Document(text, title, date, author, method="pypdf")
     if verdict == "marks" and not (ocr and tesseract_data()):
-        return Document(text, title, date, author, "pypdf")  # legible, and the best there is
+        return Document(text, title, date, author, method="pypdf")  # legible, and the best there is
     if verdict == "reversed":
         repaired = unreversed(text)
         if fault(repaired, len(pages)) is None:
-            return Document(repaired, title, date, author, "pypdf-reversed")
+            return Document(repaired, title, date, author, method="pypdf-reversed")
     if not ocr:
         raise NotExtractedError("needs_ocr", verdict)
     read = _read_by_eye(payload, len(pages), verdict)
-    return Document(read, title, date, author, "tesseract")
+    return Document(read, title, date, author, method="tesseract")
 
 
 def fault(text: str, pages: int) -> str | None:

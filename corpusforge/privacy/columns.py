@@ -13,7 +13,7 @@ from corpusforge.privacy.policy import Policy
 
 #: Columns of short text, each with a cue that says what its values are: a lone name in `author`
 #: has no word of its own beside it.
-_CUES = {"title": "", "author": "Nom : ", "domain": "", "attribution": ""}
+_CUES = {"title": "", "author": "Nom : ", "section": "", "domain": "", "attribution": ""}
 
 _ISO_DATE = re.compile(
     r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"

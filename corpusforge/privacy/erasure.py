@@ -34,7 +34,7 @@ ENTRY = pa.schema(
 #: The same, with where it was published.
 STORED = ENTRY.append(pa.field("release", pa.string(), nullable=False))
 
-_COLUMNS = ("text", "title", "url", "author", "attribution", "key")
+_COLUMNS = ("text", "title", "section", "url", "author", "attribution", "key")
 
 
 def token(value: str, kind: str, key: bytes) -> bytes:

@@ -18,6 +18,7 @@ COLUMNS: dict[str, str] = {
     "url": "Where the document was found, if it has an address.",
     "title": "Title as the document states it.",
     "date": "Date as the document states it, ISO 8601, as precise as is known.",
+    "section": "Part of the site or paper it stands in, as the document states it.",
     "license": "SPDX expression or LicenseRef of the licence the row may be used under.",
     "license_evidence": "On what ground the licence is believed to hold.",
     "license_evidence.kind": "How the evidence was found.",

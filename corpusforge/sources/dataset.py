@@ -40,6 +40,7 @@ _OURS = {
     "key": "id",
     "title": "title",
     "date": "date",
+    "section": "section",
     "url": "url",
     "license": "license",
     "attribution": "attribution",

@@ -49,6 +49,9 @@ class Fields(BaseModel):
         default=None, description="Unique and lasting; line numbers where absent."
     )
     date: str | None = None
+    section: str | None = Field(
+        default=None, description="Part of a site or paper the text stood in."
+    )
     url: str | None = None
     license: str | None = Field(
         default=None, description="The row's own licence; the source's if empty."

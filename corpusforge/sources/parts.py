@@ -35,6 +35,7 @@ class Record:
     url: str | None = None
     title: str | None = None
     date: str | None = None
+    section: str | None = None
     media_type: str | None = None
     charset: str | None = None
     headers: Sequence[tuple[str, str]] | None = None
@@ -148,6 +149,7 @@ def _row(record: Record, config: SourceConfig, context: ReadContext) -> dict[str
         "url": _clean(record.url),
         "title": _clean(record.title),
         "date": record.date,
+        "section": _clean(record.section),
         "domain": config.domain or context.domain,
         "license": _clean(record.license) or stated,
         "license_evidence": _evidence(record, config),

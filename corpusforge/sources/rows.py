@@ -29,6 +29,7 @@ class FieldNames(Protocol):
     title: str | None
     key: str | None
     date: str | None
+    section: str | None
     url: str | None
     license: str | None
     attribution: str | None
@@ -63,6 +64,7 @@ def record(
         url=_string(row, fields.url),
         title=_string(row, fields.title),
         date=iso_date(lookup(row, fields.date)) if fields.date else None,
+        section=_string(row, fields.section),
         license=stated,
         evidence=("field", stated, digest or "") if stated else None,
         attribution=_string(row, fields.attribution),
@@ -267,6 +269,7 @@ def _columns(fields: FieldNames) -> list[str]:
         fields.title,
         fields.key,
         fields.date,
+        fields.section,
         fields.url,
         fields.license,
         fields.attribution,

@@ -37,7 +37,7 @@ def _version_of(name: str) -> str | None:
 class Extract(StageConfig):
     """Main text out of pages and documents, in normal form."""
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
     LIBRARIES: ClassVar[tuple[str, ...]] = (
         "trafilatura",
         "lxml",
@@ -76,7 +76,7 @@ def extract(part: pa.Table, config: Extract, context: Context) -> Split:
     texts: list[dict[str, Any] | None] = []
     reasons: list[str | None] = []
     details: list[str | None] = []
-    columns = ("payload", "text", "url", "title", "date", "media_type", "charset", "key")
+    columns = ("payload", "text", "url", "title", "date", "section", "media_type", "charset", "key")
     for batch in part.select(columns).to_batches(max_chunksize=64):
         for index in range(batch.num_rows):
             row = {name: batch.column(name)[index].as_py() for name in columns}
@@ -117,15 +117,20 @@ def _extracted(row: dict[str, Any], config: Extract, options: Options) -> dict[s
     text = normalise(found.text, tatweel=config.tatweel)
     if not text:
         raise NotExtractedError("empty")
-    title = row["title"] or found.title
     return {
         "text": text,
-        "title": normalise(title, tatweel=config.tatweel) or None if title else None,
+        "title": _line(row["title"] or found.title, config),
         # A page's own date of publication says more than the day it was fetched.
         "date": found.date or row["date"],
-        "author": normalise(found.author) or None if found.author else None,
+        "section": _line(row["section"] or found.section, config),
+        "author": _line(found.author, config),
         "extractor": f"{found.method}/{config.VERSION}",
     }
+
+
+def _line(value: str | None, config: Extract) -> str | None:
+    """A value beside the text in normal form; None where nothing is left."""
+    return normalise(value, tatweel=config.tatweel) or None if value else None
 
 
 def _split(
@@ -135,9 +140,9 @@ def _split(
     details: list[str | None],
 ) -> Split:
     mask = pa.array([text is not None for text in texts], pa.bool_())
-    kept = part.filter(mask).drop_columns(["payload", "text", "title", "date"])
+    kept = part.filter(mask).drop_columns(["payload", "text", "title", "date", "section"])
     found = [text for text in texts if text is not None]
-    for name in ("text", "title", "date", "author", "extractor"):
+    for name in ("text", "title", "date", "section", "author", "extractor"):
         kept = kept.append_column(name, pa.array([text[name] for text in found], pa.string()))
     gone = part.filter(pa.array([text is None for text in texts], pa.bool_()))
     if not gone.num_rows:

@@ -21,7 +21,7 @@ from corpusforge.stages.stage import Context, Split, Stage, StageConfig, split
 class Scrub(StageConfig):
     """Mask personal data as Law 09-08 asks, by a named policy or one written out here."""
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
     LIBRARIES: ClassVar[tuple[str, ...]] = ("google-re2",)
     CONTEXT: ClassVar[tuple[str, ...]] = ("tier",)
 
@@ -79,7 +79,7 @@ def scrub(part: pa.Table, config: Scrub, context: Context) -> Split:
         ),
         "scrubber": pa.array([SCRUBBER] * part.num_rows, pa.string()),
     }
-    for name in ("title", "url", "author", "attribution", "date", "key"):
+    for name in ("title", "section", "url", "author", "attribution", "date", "key"):
         columns[name] = masked_column(name, part.column(name), policy, key)
     columns["license_evidence"] = _masked_evidence(part.column("license_evidence"), policy)
     for name, column in columns.items():

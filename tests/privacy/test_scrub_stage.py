@@ -45,7 +45,7 @@ def test_a_text_without_personal_data_stays_as_it_is():
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("title", f"Appelez le {TEL}"), ("title", "Lettre de Madame Karima Jabri"), ("author", "Karima Jabri"), ("author", "كريمة الجابري"),
+        ("title", f"Appelez le {TEL}"), ("title", "Lettre de Madame Karima Jabri"), ("section", "Lettre de Madame Karima Jabri"), ("author", "Karima Jabri"), ("author", "كريمة الجابري"),
         ("author", "k.jabri@example.com"), ("attribution", f"Karima Jabri, {TEL}"), ("date", f"né le 12/03/1990, {TEL}"),
         ("url", f"https://a.example/tel/{TEL}"), ("url", "https://a.example/?mail=k.jabri%40example.com"), ("url", "https://a.example/patients/karima-jabri.html"),
         ("url", f"https://user:{TEL}@a.example/x"), ("key", f"https://a.example/?t={TEL}"), ("key", "dossier-karima-jabri.pdf"), ("key", f"scan {TEL}.pdf"), ("key", "AB123456"),

@@ -22,7 +22,8 @@ from corpusforge.stages.stage import Context
 CONTEXT = Context("commons/x", "1.0.0", "2026-11-22", 0, "open", Path())
 TEXT = "شرب الما مزيان للصحة ديالك. ⴰⵎⴰⵏ ⵙⴳⵏⴰⴼ. Buvez de l'eau régulièrement, même sans soif."
 PAGE = (
-    f"<html><head><title>Eau</title></head><body><article><p>{TEXT * 4}</p></article></body></html>"
+    "<html><head><title>Eau</title><meta name='section' content='Santé'></head>"
+    f"<body><article><p>{TEXT * 4}</p></article></body></html>"
 )
 
 
@@ -57,8 +58,9 @@ def test_pages_become_texts_and_keep_what_is_known_of_them():
     assert drops == []
     assert row["text"] == (TEXT * 4)
     assert (row["title"], row["license"], row["priority"]) == ("Eau", "CC0-1.0", 2)
+    assert row["section"] == "Santé"
     assert (row["domain"], row["opt_outs"], row["key"]) == ("health", ["x:y"], "0")
-    assert row["extractor"] == "main_text/1"
+    assert row["extractor"] == "main_text/2"
 
 
 @pytest.mark.parametrize(
@@ -72,9 +74,10 @@ def test_pages_become_texts_and_keep_what_is_known_of_them():
 )
 def test_rows_with_text_are_only_normalised(written, kept):
     """A text row passes through in normal form, its own title and date with it."""
-    (row,), _ = run({"text": written, "title": "عنـــوان", "date": "2026"})
+    (row,), _ = run({"text": written, "title": "عنـــوان", "date": "2026", "section": "ⵜⴰⴷⵓⵙⵉ "})
     assert (row["text"], row["title"], row["date"]) == (kept, "عنوان", "2026")
-    assert row["extractor"] == "text/1"
+    assert row["section"] == "ⵜⴰⴷⵓⵙⵉ"
+    assert row["extractor"] == "text/2"
 
 
 def test_what_cannot_be_extracted_is_a_drop_with_a_reason():
