@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from corpusforge import __version__
 from corpusforge.build.fingerprint import library_versions
 from corpusforge.build.plan import Plan
@@ -16,6 +18,7 @@ from corpusforge.errors import BuildError, RecipeError
 from corpusforge.governance.claim import SourceRights
 from corpusforge.governance.rights import Outcome, check_release
 from corpusforge.release.answers import load_answers
+from corpusforge.release.companions import columns_of, joined_licence
 from corpusforge.release.directory import write_release
 from corpusforge.release.model import (
     Config,
@@ -28,6 +31,9 @@ from corpusforge.release.model import (
     StageFacts,
 )
 from corpusforge.sources.source import Evidence
+
+#: In the side folder of a stage that publishes companion configs: a list of them.
+COMPANIONS = "configs.json"
 
 
 def assemble(
@@ -44,9 +50,8 @@ def assemble(
         BuildError: BLD008, nothing is left to publish.
         RecipeError: LIC…, the rows may not be published together; every refusal at once.
     """
-    shards = manifests[-1]
-    side = workspace.artifact(shards.fingerprint) / "side"
-    files: list[dict[str, Any]] = json.loads((side / "facts.json").read_text("utf-8"))
+    folders = published_folders(workspace, manifests)
+    files: list[dict[str, Any]] = json.loads((folders[0] / "facts.json").read_text("utf-8"))
     if not files:
         raise BuildError(
             "BLD008",
@@ -55,8 +60,39 @@ def assemble(
             hint="the funnel above says at which stage and why",
         )
     release = release_model(plan, snapshots, readings, manifests, files)
-    write_release(release, side, target)
+    made = [config for folder in folders[1:] for config in companions(folder, release.configs)]
+    release = release.model_copy(update={"configs": (*release.configs, *made)})
+    write_release(release, folders, target)
     return release
+
+
+def published_folders(workspace: Workspace, manifests: list[Manifest]) -> list[Path]:
+    """Where the files of a release lie: the side folder of `shard`, then those of companions."""
+    shards = [manifest for manifest in manifests if manifest.kind == "shard"]
+    others = [manifest for manifest in manifests if COMPANIONS in manifest.side]
+    return [workspace.artifact(each.fingerprint) / "side" for each in (*shards[-1:], *others)]
+
+
+def companions(folder: Path, texts: tuple[Config, ...]) -> list[Config]:
+    """The companion configs that a stage published, under the licences of the rows behind them.
+
+    The stage says in `configs.json` what a `Config` says, but for the licence, which comes from
+    the text configs named in `of`, and the columns, which come from its files.
+    """
+    licences = {config.name: config.license for config in texts}
+    found = []
+    for stated in json.loads((folder / COMPANIONS).read_text("utf-8")):
+        first = stated["splits"][0]["files"][0]["path"]
+        found.append(
+            Config.model_validate(
+                {
+                    **stated,
+                    "license": joined_licence(licences[name] for name in stated["of"]),
+                    "columns": columns_of(pq.read_schema(folder / first)),
+                }
+            )
+        )
+    return found
 
 
 def rights(plan: Plan, files: list[dict[str, Any]]) -> Outcome:

@@ -124,7 +124,11 @@ def diff(
     token = os.environ.get("HF_TOKEN")
     found = compare(resolve(before, endpoint, token), resolve(after, endpoint, token))
     if as_json:
-        body = {**found._asdict(), "configs": [change._asdict() for change in found.configs]}
+        body = {
+            **found._asdict(),
+            "configs": [change._asdict() for change in found.configs],
+            "companions": [companion._asdict() for companion in found.companions],
+        }
         typer.echo(json.dumps(body, ensure_ascii=True))
         return
     for line in _difference(found):
@@ -146,6 +150,12 @@ def _difference(found: Difference) -> list[str]:
     lines += ["", *_table(("licence", "before", "after"), found.licences)]
     if found.fields:
         lines += ["", *columns(("changed in", "rows"), _cells(found.fields.items()), numbers=(1,))]
+    made = [
+        (each.config, each.before, each.after, "the same" if each.same else "made anew")
+        for each in found.companions
+    ]
+    if made:
+        lines += ["", *_table(("made of these rows", "before", "after", "content"), made)]
     for kind, ids in found.examples.items():
         lines += ["", *(f"{kind}: {identity}" for identity in ids)] if ids else []
     return lines

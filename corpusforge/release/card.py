@@ -45,6 +45,7 @@ def card(release: Release) -> bytes:
         _loading(release),
         "## Languages",
         _languages(release),
+        *_companions(release),
         "## From sources to rows",
         _sources(release),
         _funnel(release),
@@ -53,7 +54,7 @@ def card(release: Release) -> bytes:
         "## Personal data",
         _personal(release),
         "## Columns",
-        _COLUMNS,
+        _COLUMNS + _companion_columns(release),
         "## Contact and take-down",
         _contact(release),
     ]
@@ -102,21 +103,37 @@ def metadata(release: Release) -> dict[str, Any]:
         for config in release.configs
     ]
     block["dataset_info"] = [_dataset_info(config) for config in release.configs]
+    if release.companions:
+        # For registries and tools: what adds no rows to the dataset. `datasets` reads past it.
+        block["corpusforge"] = {
+            "rows": release.rows,
+            "companions": {config.name: config.kind for config in release.companions},
+        }
     return block
 
 
 def _dataset_info(config: Config) -> dict[str, Any]:
     """Rows and bytes by split: the `datasets` client refuses a load that does not match them."""
     size = sum(file.bytes for split in config.splits for file in split.files)
+    sizes = {split.name: _bytes(config, split) for split in config.splits}
     return {
         "config_name": config.name,
         "splits": [
-            {"name": split.name, "num_bytes": split.text_bytes, "num_examples": split.rows}
+            {"name": split.name, "num_bytes": sizes[split.name], "num_examples": split.rows}
             for split in config.splits
         ],
         "download_size": size,
-        "dataset_size": sum(split.text_bytes for split in config.splits),
+        "dataset_size": sum(sizes.values()),
     }
+
+
+def _bytes(config: Config, split: Split) -> int:
+    """Bytes of what a split mainly holds: text, token ids of four bytes, or whatever its files."""
+    if config.kind == "text":
+        return split.text_bytes
+    if split.tokens is not None:
+        return 4 * split.tokens
+    return sum(file.bytes for file in split.files)
 
 
 def data_files(split: Split, every_path: list[str]) -> str | list[str]:
@@ -125,12 +142,17 @@ def data_files(split: Split, every_path: list[str]) -> str | list[str]:
     if len(own) == 1:
         return own[0]
     folders = {path.rpartition("/")[0] for path in own}
+    parents = {folder.rpartition("/")[0] for folder in folders}
     if len(folders) == 1:
         folder = folders.pop()
-        pattern = f"{folder}/{split.name}-*.parquet" if folder else f"{split.name}-*.parquet"
-        # fnmatch's star also crosses folders, so this can only be too cautious.
-        if {path for path in every_path if fnmatchcase(path, pattern)} == set(own):
-            return pattern
+    elif len(parents) == 1 and (parent := parents.pop()):
+        folder = f"{parent}/*"
+    else:
+        return own
+    pattern = f"{folder}/{split.name}-*.parquet" if folder else f"{split.name}-*.parquet"
+    # fnmatch's star also crosses folders, so this can only be too cautious.
+    if {path for path in every_path if fnmatchcase(path, pattern)} == set(own):
+        return pattern
     return own
 
 
@@ -149,7 +171,7 @@ def default_config(release: Release) -> Config:
             config.name,
         )
 
-    return min(release.configs, key=rank)
+    return min(release.texts, key=rank)
 
 
 def size_category(rows: int) -> str:
@@ -205,7 +227,7 @@ The client reads from the registry that the environment variable `HF_ENDPOINT` n
 
 def _languages(release: Release) -> str:
     rows = []
-    for config in release.configs:
+    for config in release.texts:
         label = LABELS[config.language]
         rows.append(
             (
@@ -227,6 +249,76 @@ def _languages(release: Release) -> str:
             "`language_score` and `segments` say how sure it was and where the language changes."
         )
     return table(head, rows, numbers=(6, 7)) + told
+
+
+def _companions(release: Release) -> list[str]:
+    """What was made of the rows: nothing is said where nothing was."""
+    if not release.companions:
+        return []
+    rows = [
+        (
+            code(config.name),
+            md(config.description),
+            ", ".join(code(name) for name in config.of),
+            code(config.license),
+            ", ".join(f"{md(s.name)} {number(s.rows)}" for s in config.splits),
+            number(config.tokens) if config.kind == "tokens" else "none",
+        )
+        for config in release.companions
+    ]
+    head = ("config", "what it holds", "made of", "licence", "rows", "tokens")
+    parts = [
+        "## Made of these rows",
+        (
+            "Configs made of the rows above, under the licence of those rows. They add nothing to "
+            "the rows and words of the dataset; what is withdrawn from the rows leaves them too."
+        ),
+        table(head, rows, numbers=(5,)),
+    ]
+    exported = [file.path for file in release.exports()]
+    if exported:
+        parts.append(
+            "For other readers, the same token ids as files that are listed in "
+            "[manifest.json](manifest.json) and that `load_dataset` leaves alone: "
+            + ", ".join(sorted({code(f"{path.rpartition('/')[0]}/") for path in exported}))
+            + "."
+        )
+    for kind, facts in _facts(release):
+        said = [(md(name), md(_said(value))) for name, value in facts]
+        parts += [f"What made {kind}:", table(("", ""), said)]
+    return parts
+
+
+def _facts(release: Release) -> list[tuple[str, list[tuple[str, object]]]]:
+    """The facts behind companions, those that share them together."""
+    found: dict[str, tuple[list[str], list[tuple[str, object]]]] = {}
+    for config in release.companions:
+        if config.facts:
+            facts = sorted(config.facts.items())
+            found.setdefault(repr(facts), ([], facts))[0].append(code(config.name))
+    return [(", ".join(names), facts) for names, facts in found.values()]
+
+
+def _said(value: object) -> str:
+    """A fact as words: mappings as name and value, lists as their items."""
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_said(inner)}" for name, inner in sorted(value.items()))
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_said, value)) or "none"
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return number(value) if isinstance(value, int) else str(value)
+
+
+def _companion_columns(release: Release) -> str:
+    parts = [
+        f"\n\nIn {code(config.name)}: "
+        + "; ".join(
+            f"{code(column.name)} {md(column.description)}".strip() for column in config.columns
+        )
+        for config in release.companions
+    ]
+    return "".join(parts)
 
 
 def _sources(release: Release) -> str:

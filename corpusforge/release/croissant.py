@@ -14,6 +14,7 @@ from corpusforge.language.labels import LABELS
 from corpusforge.record import PUBLISHED
 from corpusforge.release.card import data_files
 from corpusforge.release.columns import COLUMNS
+from corpusforge.release.companions import descriptions, schema_of
 from corpusforge.release.datasheet import entries
 from corpusforge.release.licence_titles import licence_identifier
 from corpusforge.release.model import Config, Release
@@ -200,6 +201,18 @@ def _distribution(release: Release) -> list[dict[str, Any]]:
         }
         for file in release.files()
     ]
+    files += [
+        {
+            "@type": "cr:FileObject",
+            "@id": file.path,
+            "name": file.path,
+            "contentUrl": file.path,
+            "contentSize": f"{file.bytes} B",
+            "encodingFormat": "application/octet-stream",
+            "sha256": file.sha256,
+        }
+        for file in release.exports()
+    ]
     paths = [file.path for file in release.files()]
     for config in release.configs:
         patterns: list[str] = []
@@ -219,37 +232,55 @@ def _distribution(release: Release) -> list[dict[str, Any]]:
 
 
 def _record_set(config: Config) -> dict[str, Any]:
-    rows = sum(split.rows for split in config.splits)
+    if config.kind != "text":
+        return _companion(config)
     label = LABELS[config.language]
+    said = f"{label.english}: {config.rows} rows, origin {config.origin}, {config.license}."
     return {
         "@type": "cr:RecordSet",
         "@id": config.name,
         "name": config.name,
-        "description": f"{label.english}: {rows} rows, origin {config.origin}, {config.license}.",
+        "description": said,
         "key": {"@id": f"{config.name}/id"},
-        "field": [_field(config.name, column) for column in PUBLISHED],
+        "field": [_field(config.name, column, COLUMNS) for column in PUBLISHED],
     }
 
 
-def _field(config: str, column: pa.Field) -> dict[str, Any]:
+def _companion(config: Config) -> dict[str, Any]:
+    schema = schema_of(config.columns)
+    words = {name: plain(said) for name, said in descriptions(config.columns).items()}
+    made_of = ", ".join(config.of)
+    said = f"{config.description}: {config.rows} rows, made of {made_of}, {config.license}."
+    return {
+        "@type": "cr:RecordSet",
+        "@id": config.name,
+        "name": config.name,
+        "description": plain(said),
+        **({"key": {"@id": f"{config.name}/id"}} if "id" in schema.names else {}),
+        "field": [_field(config.name, column, words) for column in schema],
+    }
+
+
+def _field(config: str, column: pa.Field, words: dict[str, str]) -> dict[str, Any]:
     identity = f"{config}/{column.name}"
     found: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": identity,
         "name": column.name,
-        "description": COLUMNS[column.name],
+        "description": words[column.name],
     }
     inner = column.type
-    if pa.types.is_list(inner):
+    if pa.types.is_list(inner) or pa.types.is_fixed_size_list(inner):
+        length = inner.list_size if pa.types.is_fixed_size_list(inner) else -1
         inner = inner.value_type
-        found |= {"isArray": True, "arrayShape": "-1"}
+        found |= {"isArray": True, "arrayShape": str(length)}
     if pa.types.is_struct(inner):
         found["subField"] = [
             {
                 "@type": "cr:Field",
                 "@id": f"{identity}/{part.name}",
                 "name": part.name,
-                "description": COLUMNS[f"{column.name}.{part.name}"],
+                "description": words[f"{column.name}.{part.name}"],
                 "dataType": data_type(part.type),
                 "source": {
                     "fileSet": {"@id": f"files-{config}"},

@@ -16,7 +16,7 @@ from corpusforge.release.directory import read_manifest, read_release
 from corpusforge.release.documents import RELEASE
 from corpusforge.release.hub import DATASET, hub, remote_file, reported
 from corpusforge.release.manifest import MANIFEST, digest
-from corpusforge.release.model import Release
+from corpusforge.release.model import Config, Release
 from corpusforge.release.reference import Remote
 
 #: What makes a row another one under the same id.
@@ -34,6 +34,18 @@ class Change(NamedTuple):
     changed: int
 
 
+class Companion(NamedTuple):
+    """A companion config: rows before and after (None: not there), and whether it is the same.
+
+    It is the same where it was made in the same way of the same rows.
+    """
+
+    config: str
+    before: int | None
+    after: int | None
+    same: bool
+
+
 class Difference(NamedTuple):
     """What differs between two releases; `before` and `after` are ``name@version digest``."""
 
@@ -48,11 +60,13 @@ class Difference(NamedTuple):
     licences: tuple[tuple[str, int, int], ...]  # licence: rows before, after
     fields: dict[str, int]  # column: changed rows in which it differs
     examples: dict[str, tuple[str, ...]]  # added | removed | changed: the first ids
+    companions: tuple[Companion, ...] = ()
 
     @property
     def identical(self) -> bool:
-        """Whether both have the same rows, in the same configs, under the same licences."""
-        return not (self.added or self.removed or self.changed)
+        """Whether both have the same rows, configs and licences, and the same made of them."""
+        rows = self.added or self.removed or self.changed
+        return not rows and all(companion.same for companion in self.companions)
 
 
 class _Side(NamedTuple):
@@ -110,7 +124,31 @@ def diff(before: Path | Remote, after: Path | Remote) -> Difference:
             name: tuple(sorted(joined["id"].filter(mask).to_pylist())[:_NAMED])
             for name, mask in masks.items()
         },
+        companions=_companions(old.release, new.release),
     )
+
+
+def _companions(before: Release, after: Release) -> tuple[Companion, ...]:
+    was, now = ({config.name: config for config in side.companions} for side in (before, after))
+    return tuple(
+        Companion(
+            name,
+            was[name].rows if name in was else None,
+            now[name].rows if name in now else None,
+            name in was and name in now and _made(was[name]) == _made(now[name]),
+        )
+        for name in sorted({*was, *now})
+    )
+
+
+def _made(config: Config) -> dict[str, object]:
+    """All that is stated of a companion but how its files were cut and packed."""
+    splits = {split.name: (split.rows, split.text_bytes, split.tokens) for split in config.splits}
+    return {
+        **config.model_dump(include={"kind", "of", "license", "columns", "facts"}),
+        "splits": splits,
+        "exports": sorted(file.path for file in config.exports),
+    }
 
 
 def _any(masks: list[Any]) -> Any:
@@ -172,7 +210,7 @@ def _rows(release: Release, open_file: Callable[[str], IO[bytes]], where: str) -
     """Id, config and the compared columns of every row."""
     wanted = ["id", *(name for name in _COMPARED if name != "config")]
     tables = []
-    for config in release.configs:
+    for config in release.texts:
         for split in config.splits:
             for entry in split.files:
                 try:

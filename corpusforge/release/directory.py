@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from corpusforge import __version__
 from corpusforge.errors import ReleaseError
 from corpusforge.record import is_published
 from corpusforge.release.attestation import payload_of, subjects
+from corpusforge.release.companions import bare, schema_of
 from corpusforge.release.documents import RELEASE, documents
 from corpusforge.release.manifest import MANIFEST, PROVENANCE, Manifest, digest
 from corpusforge.release.model import File, Release
@@ -32,7 +34,7 @@ _BLOCK = 1 << 20
 
 def write_release(
     release: Release,
-    data: Path,
+    data: Path | Sequence[Path],
     directory: Path,
     key: Ed25519PrivateKey | None = None,
 ) -> Path:
@@ -44,7 +46,8 @@ def write_release(
 
     Args:
         release: what was built.
-        data: where the data files lie, under the paths the release names.
+        data: where the data files lie, under the paths the release names; one folder or several,
+            of which the first that has a file gives it.
         directory: where the release goes; its parents are made.
         key: signs the attestation.
 
@@ -71,8 +74,11 @@ def write_release(
         # Tells a writer at work from what a killed one left: locks go with their process.
         fcntl.flock(held, fcntl.LOCK_EX)
         staging.chmod(0o755)
-        for file in release.files():
-            _place(data / file.path, staging / file.path, file)
+        folders = [data] if isinstance(data, Path) else list(data)
+        for file in (*release.files(), *release.exports()):
+            found = (folder / file.path for folder in folders)
+            source = next((path for path in found if path.is_file()), folders[0] / file.path)
+            _place(source, staging / file.path, file)
         for name, content in written.items():
             _write(staging / name, content)
         for folder in (staging, *(path for path in staging.rglob("*") if path.is_dir())):
@@ -123,11 +129,13 @@ def read_manifest(directory: Path) -> tuple[Manifest, str]:
 def faults(directory: Path) -> list[str]:
     """What in `directory` differs from its manifest, one sentence each; empty for a sound release.
 
-    Every byte is hashed; data files must have the published columns and the rows stated; nothing
-    unlisted may lie there; and the documents must be exactly what the release model gives, where
-    this is the version of corpusforge that wrote them.
+    Every byte is hashed; Parquet files must have the columns of their config (the published ones,
+    or those the model states of a companion) and the rows stated; nothing unlisted may lie there;
+    and the documents must be exactly what the release model gives, where this is the version of
+    corpusforge that wrote them.
     """
     listed, identity = read_manifest(directory)
+    columns = _companion_columns(directory)
     found: list[str] = []
     for entry in listed.files:
         path = directory / entry.path
@@ -136,7 +144,8 @@ def faults(directory: Path) -> list[str]:
         elif (actual := sha256_of(path)) != entry.sha256:
             found.append(f"{entry.path} has SHA-256 {actual}, not {entry.sha256}")
         elif entry.rows is not None:
-            found += _parquet_faults(path, entry.path, entry.rows)
+            schema = columns.get(entry.path)
+            found += _parquet_faults(path, entry.path, entry.rows, schema)
     expected = {entry.path for entry in listed.files} | {MANIFEST, PROVENANCE}
     unlisted = sorted(_files(directory) - expected)
     found += [f"{path} is not in the manifest" for path in unlisted]
@@ -159,7 +168,21 @@ def _files(directory: Path) -> set[str]:
     }
 
 
-def _parquet_faults(path: Path, name: str, rows: int) -> list[str]:
+def _companion_columns(directory: Path) -> dict[str, pa.Schema]:
+    """The schema of each Parquet file of a companion; empty where the model cannot be read."""
+    try:
+        release = read_release(directory)
+        return {
+            file.path: schema_of(config.columns)
+            for config in release.companions
+            for split in config.splits
+            for file in split.files
+        }
+    except (ReleaseError, TypeError):
+        return {}  # the digest of the model, or the document check, says so
+
+
+def _parquet_faults(path: Path, name: str, rows: int, schema: pa.Schema | None) -> list[str]:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
@@ -167,9 +190,17 @@ def _parquet_faults(path: Path, name: str, rows: int) -> list[str]:
     found = []
     if file.metadata.num_rows != rows:
         found.append(f"{name} has {file.metadata.num_rows} rows, not {rows}")
-    if not is_published(file.schema_arrow.remove_metadata()):
+    actual = file.schema_arrow.remove_metadata()
+    if not (is_published(actual) if schema is None else _bare(actual).equals(schema)):
         found.append(f"{name} does not have the published columns")
     return found
+
+
+def _bare(schema: pa.Schema) -> pa.Schema:
+    try:
+        return bare(schema)
+    except TypeError:
+        return schema
 
 
 def _attestation_faults(directory: Path, listed: Manifest, identity: str) -> list[str]:

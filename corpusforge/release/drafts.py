@@ -56,6 +56,17 @@ def _instances(release: Release) -> str:
     return (
         "One document: the text of one page, file, table row or record of a source, with its "
         f"language, source, licence and provenance. Sector: {release.domain}. {release.description}"
+        + _companions(release)
+    )
+
+
+def _companions(release: Release) -> str:
+    """What was made of the rows, one sentence a config; empty where nothing was."""
+    return "".join(
+        f" The config {config.name} is made of rows of {', '.join(config.of)} and is no further "
+        f"data: {config.description}, {number(config.rows)} rows"
+        + (f", {number(config.tokens)} tokens." if config.kind == "tokens" else ".")
+        for config in release.companions
     )
 
 
@@ -84,6 +95,12 @@ def _fields(release: Release) -> str:
 
 
 def _labels(release: Release) -> str:
+    gold = [config.name for config in release.companions if config.kind == "gold"]
+    given = f" Labels that people gave stand in {', '.join(gold)}." if gold else ""
+    return _column_labels(release) + given
+
+
+def _column_labels(release: Release) -> str:
     if not _ran(release, "identify"):
         return "language, from the source; no stage identified it. There is no target column."
     return (

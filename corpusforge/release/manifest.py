@@ -24,7 +24,7 @@ class Entry(_Frozen):
     path: str = Field(description="Path inside the release, with slashes.")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of its bytes, hex.")
     bytes: int = Field(ge=0, description="Its size.")
-    rows: int | None = Field(None, ge=0, description="Rows of a data file; null for a document.")
+    rows: int | None = Field(None, ge=0, description="Rows of a Parquet file; null for any other.")
 
 
 class Manifest(_Frozen):
@@ -35,7 +35,7 @@ class Manifest(_Frozen):
     version: str
     released: str = Field(description="ISO date of the release; the only date in here.")
     recipe_sha256: str = Field(description="Digest of the recipe that was built.")
-    rows: int = Field(ge=0, description="Rows in all data files.")
+    rows: int = Field(ge=0, description="Rows of the dataset: of its text configs.")
     files: tuple[Entry, ...] = Field(description="All files but this one and the attestation.")
 
 
@@ -44,6 +44,10 @@ def manifest(release: Release, documents: dict[str, bytes]) -> bytes:
     entries = [
         Entry(path=file.path, sha256=file.sha256, bytes=file.bytes, rows=file.rows)
         for file in release.files()
+    ]
+    entries += [
+        Entry(path=file.path, sha256=file.sha256, bytes=file.bytes, rows=None)
+        for file in release.exports()
     ]
     entries += [
         Entry(path=path, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data), rows=None)

@@ -6,15 +6,35 @@ Card, datasheet, Croissant, licences, attribution and attestation are pure funct
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class _Grown(_Frozen):
+    """A model that has got fields since releases were first written.
+
+    They are left out where they hold their defaults, so that a release without what they speak of
+    keeps its bytes, and with them its identity.
+    """
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in write(self).items()
+            if fields[name].is_required() or getattr(self, name) != fields[name].default
+        }
+
+
 class File(_Frozen):
-    """One data file: path inside the release, digest, size in bytes, rows."""
+    """One data file: path inside the release, digest, size in bytes, rows (or documents)."""
 
     path: str
     sha256: str
@@ -22,24 +42,58 @@ class File(_Frozen):
     rows: int
 
 
-class Split(_Frozen):
+class Column(_Grown):
+    """One column of a companion config; a list has one inner field, a struct as many as it has."""
+
+    name: str
+    type: str  # as Arrow names it: string, int32, float …; list or struct
+    description: str = ""
+    nullable: bool = True
+    length: int | None = None  # of a list of fixed size
+    fields: tuple[Column, ...] = ()
+
+
+class Split(_Grown):
     """One split (train, test) of a config."""
 
     name: str
     files: tuple[File, ...]
     rows: int
-    text_bytes: int  # UTF-8 bytes of the text column
+    text_bytes: int  # UTF-8 bytes of the text column; in a companion, of the texts it stands for
     words: int
+    tokens: int | None = None
 
 
-class Config(_Frozen):
-    """One config of the dataset: a language, and in collection mode a licence and an origin."""
+class Config(_Grown):
+    """One config of the dataset.
 
-    name: str  # ary_Arab, ary_Arab-translated, ary_Arab-cc-by-sa-4.0
-    language: str
+    A *text* config holds the rows: those of one language, and in collection mode of one licence
+    and origin. A *companion* holds something made of the rows of the text configs named in `of`,
+    such as their token ids or labels that people gave; its files add nothing to the dataset's rows
+    and words. A companion may bring together the files of other companions of its kind.
+    """
+
+    name: str  # ary_Arab, ary_Arab-translated, ary_Arab-cc-by-sa-4.0; tokens-…, gold-…
+    kind: Literal["text", "tokens", "gold"] = "text"
+    language: str = ""  # of a companion: only where all its rows share it
     license: str  # SPDX expression that holds for every row
-    origin: str
+    origin: str = ""  # the same
     splits: tuple[Split, ...]
+    of: tuple[str, ...] = ()
+    description: str = ""
+    columns: tuple[Column, ...] = ()  # of a companion; text configs have the published columns
+    exports: tuple[File, ...] = ()  # the same content for other readers than Parquet's
+    facts: dict[str, Any] = {}  # what made it, such as the tokenizer and its digest
+
+    @property
+    def rows(self) -> int:
+        """Rows in all splits."""
+        return sum(split.rows for split in self.splits)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in all splits."""
+        return sum(split.tokens or 0 for split in self.splits)
 
 
 class SourceFacts(_Frozen):
@@ -134,14 +188,24 @@ class Release(_Frozen):
     visibility: str = "public"  # of the repository: public | private
 
     @property
+    def texts(self) -> tuple[Config, ...]:
+        """The configs that hold the rows of the dataset."""
+        return tuple(config for config in self.configs if config.kind == "text")
+
+    @property
+    def companions(self) -> tuple[Config, ...]:
+        """The configs made of those rows: token ids, labels."""
+        return tuple(config for config in self.configs if config.kind != "text")
+
+    @property
     def rows(self) -> int:
-        """Rows in all configs."""
-        return sum(split.rows for config in self.configs for split in config.splits)
+        """Rows of the dataset: those of its text configs."""
+        return sum(config.rows for config in self.texts)
 
     @property
     def words(self) -> int:
-        """Words in all configs."""
-        return sum(split.words for config in self.configs for split in config.splits)
+        """Words of the dataset: those of its text configs."""
+        return sum(split.words for config in self.texts for split in config.splits)
 
     @property
     def tag(self) -> str:
@@ -149,6 +213,14 @@ class Release(_Frozen):
         return f"v{self.version}"
 
     def files(self) -> tuple[File, ...]:
-        """Every data file, by path."""
-        found = (f for config in self.configs for split in config.splits for f in split.files)
-        return tuple(sorted(found, key=lambda file: file.path))
+        """Every Parquet file, by path."""
+        return _by_path(f for c in self.configs for split in c.splits for f in split.files)
+
+    def exports(self) -> tuple[File, ...]:
+        """Every data file for other readers, by path."""
+        return _by_path(file for config in self.configs for file in config.exports)
+
+
+def _by_path(files: Iterator[File]) -> tuple[File, ...]:
+    """Each file once: a companion may name files of another."""
+    return tuple(sorted({file.path: file for file in files}.values(), key=lambda file: file.path))

@@ -10,8 +10,7 @@ from corpusforge.release.text import code, link, md, number, table
 def licences(release: Release) -> bytes:
     """LICENCES.md, UTF-8."""
     configs = [
-        (code(config.name), code(config.license), number(sum(s.rows for s in config.splits)))
-        for config in release.configs
+        (code(config.name), code(config.license), number(config.rows)) for config in release.configs
     ]
     sources = [
         (

@@ -32,14 +32,26 @@ def funnel_lines(release: Release) -> list[str]:
             LABELS[config.language].english,
             config.license,
             config.origin,
-            number(sum(split.rows for split in config.splits)),
+            number(config.rows),
             number(sum(split.words for split in config.splits)),
         )
-        for config in release.configs
+        for config in release.texts
     ]
     head = ("config", "language", "licence", "origin", "rows", "words")
     lines += columns(head, configs, numbers=(4, 5))
     lines.append("")
+    if release.companions:
+        made = [
+            (
+                config.name,
+                config.license,
+                number(config.rows),
+                number(config.tokens) if config.kind == "tokens" else "",
+            )
+            for config in release.companions
+        ]
+        beside = ("made of these rows", "licence", "rows", "tokens")
+        lines += [*columns(beside, made, numbers=(2, 3)), ""]
     licences = [
         (facts.license, number(facts.rows), number(facts.words)) for facts in release.licences
     ]

@@ -58,6 +58,13 @@ def tables(files: list[tuple[str, File]], card: dict[str, Any]) -> list[Table]:
     return found
 
 
+def companions(card: dict[str, Any]) -> set[str]:
+    """Names of the configs that, as the card says, were made of the rows of others."""
+    said = card.get("corpusforge")
+    named = said.get("companions") if isinstance(said, dict) else None
+    return set(named) if isinstance(named, dict) else set()
+
+
 def _patterns(config: dict[str, Any]) -> Iterator[tuple[str | None, str]]:
     """The split (None: by name) and glob of each entry of a config's ``data_files``."""
     folder = config.get("data_dir")
@@ -100,6 +107,9 @@ def features(schema: pa.Schema) -> list[dict[str, Any]]:
 def _feature(kind: pa.DataType) -> Any:
     if pa.types.is_struct(kind):
         return {field.name: _feature(field.type) for field in kind}
+    if pa.types.is_fixed_size_list(kind):
+        length = kind.list_size
+        return {"feature": _feature(kind.value_type), "length": length, "_type": "List"}
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return {"feature": _feature(kind.value_type), "_type": "List"}
     names = {"double": "float64", "float": "float32", "halffloat": "float16"}

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from registry.catalog.croissant import croissant as make_croissant
-from registry.catalog.tables import MAX_ROWS, Table, cell, features, read_rows, tables
+from registry.catalog.tables import MAX_ROWS, Table, cell, companions, features, read_rows, tables
 from registry.core import commits, refs, repos
 from registry.core.refusals import BadRequest, EntryNotFound, RepoNotFound
 from registry.core.trees import File, find, walk_files
@@ -173,10 +173,14 @@ async def size(call: Call) -> Response:
             entry["num_rows"] += metadata.num_rows
             entry["num_bytes_parquet_files"] += table.file.size
         entries = list(counted.values())
+        # What a release made of its rows (token ids, labels) adds bytes to it, but no rows.
+        made = companions(view.card)
         total = {
             "dataset": view.found.path,
-            "num_rows": sum(entry["num_rows"] for entry in entries),
-            "num_bytes_parquet_files": sum(e["num_bytes_parquet_files"] for e in entries),
+            "num_rows": sum(e["num_rows"] for e in entries if e["config"] not in made),
+            "num_bytes_parquet_files": sum(
+                {table.path: table.file.size for table in view.tables}.values()
+            ),
         }
         return {"size": {"dataset": total, "splits": entries}, **_DONE}
 

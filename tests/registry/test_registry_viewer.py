@@ -184,6 +184,54 @@ def test_parquet_files_splits_and_sizes(anonymous, published):
     assert anonymous.get(f"/is-valid?dataset={published}").json()["viewer"] is True
 
 
+COMPANIONS = """---
+configs:
+- config_name: zgh_Tfng
+  data_files: data/zgh_Tfng/train-*.parquet
+- config_name: tokens-own
+  data_files: tokens/own/*/train-*.parquet
+- config_name: tokens-own-zgh_Tfng
+  data_files: tokens/own/zgh_Tfng/train-*.parquet
+corpusforge:
+  rows: 3
+  companions: {tokens-own: tokens, tokens-own-zgh_Tfng: tokens}
+---
+"""
+
+
+def token_rows(rows):
+    """Packed token ids: lists of fixed size."""
+    out = io.BytesIO()
+    ids = pa.array([[1, 2, 3, 4]] * rows, pa.list_(pa.int32(), 4))
+    pq.write_table(pa.table({"input_ids": ids}), out)
+    return out.getvalue()
+
+
+@pytest.mark.server
+def test_configs_made_of_the_rows_add_none_to_the_size(http, anonymous):
+    """Each config has its rows, the dataset those of its texts; bytes are counted once."""
+    repo = make_repo(http)
+    text, tokens = parquet("zgh", 0, 3), token_rows(5)
+    commit(
+        http,
+        repo,
+        put("README.md", COMPANIONS),
+        put("data/zgh_Tfng/train-0.parquet", text),
+        put("tokens/own/zgh_Tfng/train-0.parquet", tokens),
+    )
+    size = anonymous.get(f"/size?dataset={repo}").json()["size"]
+    assert {one["config"]: one["num_rows"] for one in size["splits"]} == {
+        "zgh_Tfng": 3,
+        "tokens-own": 5,
+        "tokens-own-zgh_Tfng": 5,
+    }
+    assert size["dataset"]["num_rows"] == 3
+    assert size["dataset"]["num_bytes_parquet_files"] == len(text) + len(tokens)
+    page = anonymous.get(f"/rows?dataset={repo}&config=tokens-own&length=1").json()
+    assert page["rows"][0]["row"] == {"input_ids": [1, 2, 3, 4]}
+    assert page["features"][0]["type"]["length"] == 4
+
+
 @pytest.mark.server
 @pytest.mark.parametrize(("offset", "length"), [(0, 3), (18, 5), (6, 9), (29, 5), (30, 1), (99, 1)])
 def test_rows_across_row_groups_and_files(anonymous, published, offset, length):
