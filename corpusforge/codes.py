@@ -536,4 +536,38 @@ CODES: dict[str, Code] = {
         "A benchmark without the fields named, or without text",
         "Look at `fields` of the benchmark: the message lists the fields that the file has.",
     ),
+    # Tokens: encoders and tokenizer files
+    "TOK001": Code(
+        "A package for tokens is missing",
+        "Install the extra: pip install 'corpusforge[tokenize]'.",
+    ),
+    "TOK002": Code(
+        "A tokenizer file cannot be used",
+        "Name a tokenizer.json as `tokenizers` and `transformers` save it, or the folder that holds "
+        "one. SentencePiece and tiktoken files must be converted first.",
+    ),
+    "TOK003": Code(
+        "The fast engine is not exact for this tokenizer",
+        "Use `encoder: auto`, which takes `tokenizers` in its place, or `hf`. The ids are the same; "
+        "only the time differs.",
+    ),
+    "TOK004": Code(
+        "The tokenizer has no such token",
+        "Look at `added_tokens` in its file: the message lists the special ones.",
+    ),
+    "TOK005": Code(
+        "A text holds half a character",
+        "Lone surrogates are no text. The stage `extract` replaces them; so does "
+        'text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").',
+    ),
+    "TOK006": Code(
+        "The tokenizer draws at random",
+        "BPE dropout is for training models. Set `dropout` in the file's model to null: ids must "
+        "not differ from run to run.",
+    ),
+    "TOK007": Code(
+        "The tokens are not made of bytes",
+        "Only a byte-level tokenizer gives every text back byte for byte. Choose one, or leave the "
+        "step out that needs texts back.",
+    ),
 }

@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from small import LINES, saved
+
+from corpusforge.errors import TokenError
+from corpusforge.tokens.decoder import decode
+from corpusforge.tokens.encoder import load_encoder, prove, token_id
+
+TEXTS = [*LINES, "", "<|endoftext|>", "ـ" * 300, "\u200fⵣ\x00😀\u180e", "a" * 5000]
+
+
+def test_the_fast_engine_gives_the_ids_of_the_oracle(tmp_path):
+    """`auto` takes the fast engine for byte-level BPE, and its ids are the oracle's."""
+    path = saved(tmp_path)
+    fast, oracle = load_encoder(path), load_encoder(path, "hf")
+    assert (fast.engine, fast.reason, oracle.engine) == ("fastokens", None, "tokenizers")
+    found, wanted = fast.encode(TEXTS), oracle.encode(TEXTS)
+    assert found.ids.dtype == np.int32
+    assert found.offsets.dtype == np.int64
+    assert found.ids.tolist() == wanted.ids.tolist()
+    assert found.offsets.tolist() == wanted.offsets.tolist()
+    assert fast.vocabulary == oracle.vocabulary == 500
+
+
+@pytest.mark.parametrize("engine", ["hf", "fast"])
+def test_special_tokens_in_a_text_are_characters_unless_they_are_to_be_recognised(tmp_path, engine):
+    """A page that says <|endoftext|> does not end a document."""
+    path = saved(tmp_path)
+    ordinary = load_encoder(path, engine).encode(["<|endoftext|>"])
+    recognised = load_encoder(path, engine, "recognised").encode(["<|endoftext|>"])
+    assert recognised.ids.tolist() == [token_id(path, "<|endoftext|>")]
+    assert len(ordinary.ids) > 1
+    assert decode(path, ordinary) == decode(path, recognised) == [b"<|endoftext|>"]
+
+
+@pytest.mark.parametrize("engine", ["hf", "fast"])
+def test_every_byte_of_a_text_comes_back(tmp_path, engine):
+    """What is encoded can be decoded, byte for byte."""
+    path = saved(tmp_path)
+    assert decode(path, load_encoder(path, engine).encode(TEXTS)) == [t.encode() for t in TEXTS]
+
+
+@pytest.mark.parametrize("engine", ["hf", "fast"])
+def test_nothing_to_encode_gives_no_ids(tmp_path, engine):
+    """An empty batch has one offset, an empty text no id."""
+    encoder = load_encoder(saved(tmp_path), engine)
+    for texts in ([], ["", ""]):
+        found = encoder.encode(texts)
+        assert found.ids.dtype == np.int32
+        assert found.offsets.tolist() == [0] * (len(texts) + 1)
+        assert found.ids.tolist() == []
+
+
+@pytest.mark.parametrize("engine", ["hf", "fast"])
+def test_half_a_character_is_refused(tmp_path, engine):
+    """A lone surrogate is no text."""
+    with pytest.raises(TokenError) as caught:
+        load_encoder(saved(tmp_path), engine).encode(["سلام", "ⴰⵣⵓⵍ \ud800"])
+    assert caught.value.code == "TOK005"
+    assert "text 1" in caught.value.where
+
+
+class Wrong:
+    """An engine that is right but for one text."""
+
+    engine, version, reason, vocabulary = "other", "1", None, 500
+
+    def __init__(self, oracle):
+        self._oracle = oracle
+
+    def encode(self, texts):
+        """Ids of other texts than were asked for."""
+        return self._oracle.encode([text.replace("ⴰⵣⵓⵍ", "ⵣ") for text in texts])
+
+
+def test_an_engine_that_differs_is_not_used(tmp_path):
+    """The oracle takes its place and says why, without a word of the text."""
+    oracle = load_encoder(saved(tmp_path), "hf")
+    wrong = Wrong(oracle)
+    assert prove(wrong, oracle, ["سلام", "bonjour"]) is wrong
+    proved = prove(wrong, oracle, ["سلام", "ⴰⵣⵓⵍ", "bonjour"])
+    assert proved.engine == "tokenizers"
+    assert "1 of 3 documents, first on number 1" in proved.reason
+    assert "ⴰⵣⵓⵍ" not in proved.reason
+
+
+def test_a_token_that_is_missing_is_named_beside_those_that_are_there(tmp_path):
+    """Asking for another model's end token says which special tokens this one has."""
+    with pytest.raises(TokenError) as caught:
+        token_id(saved(tmp_path), "<|im_end|>")
+    assert caught.value.code == "TOK004"
+    assert "<|endoftext|>, <s>, </s>" in caught.value.hint
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"model": {"vocab": 3}}', "{" * 9999, None])
+def test_what_is_no_tokenizer_is_refused(tmp_path, content):
+    """Any other file, or none, is one clear error."""
+    path = tmp_path / "tokenizer.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(TokenError) as caught:
+        load_encoder(path)
+    assert caught.value.code == "TOK002"
+
+
+def test_a_vocabulary_that_the_oracle_cannot_load_is_refused(tmp_path):
+    """JSON of the right shape with wrong merges is the file's fault, and said so."""
+    path = saved(tmp_path, lambda content: content["model"].update(merges=[["zzz", "qqq"]]))
+    with pytest.raises(TokenError) as caught:
+        load_encoder(path)
+    assert caught.value.code == "TOK002"
+
+
+def test_merges_dropped_at_random_are_refused(tmp_path):
+    """BPE dropout gives a text other ids each time."""
+    path = saved(tmp_path, lambda content: content["model"].update(dropout=0.1))
+    with pytest.raises(TokenError) as caught:
+        load_encoder(path)
+    assert caught.value.code == "TOK006"
