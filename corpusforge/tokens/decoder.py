@@ -21,8 +21,8 @@ def decode(tokenizer: Path, encoded: Encoded) -> list[bytes]:
 
     """
     pieces = token_bytes(read_tokenizer(tokenizer))
-    ids: list[int] = encoded.ids.tolist()
-    offsets: list[int] = encoded.offsets.tolist()  # type: ignore[assignment]
+    ids: list[int] = list(encoded.ids)
+    offsets: list[int] = list(encoded.offsets)
     return [b"".join(pieces[token] for token in ids[start:end]) for start, end in pairwise(offsets)]
 
 
