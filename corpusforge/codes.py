@@ -45,6 +45,126 @@ CODES: dict[str, Code] = {
         "There is no wave of that name",
         "`corpusforge annotate status` lists the waves of a dataset.",
     ),
+    "ANN015": Code(
+        "Another push or pull of the dataset goes on",
+        "Wait for it to end: Label Studio takes the same task twice, so only one router works at a "
+        "time. If it hangs, stop the process named; what it did is kept.",
+    ),
+    "ANN020": Code(
+        "Label Studio does not answer",
+        "Start it (`corpusforge annotate serve`), or correct LABEL_STUDIO_URL. What was done before "
+        "is kept; the same command goes on.",
+    ),
+    "ANN021": Code(
+        "Label Studio refuses the key",
+        "LABEL_STUDIO_API_KEY holds a token of another server, or one that was revoked. The steward's "
+        "page Account & Settings shows the present one. For a server of `annotate serve` no key is "
+        "needed on the same workspace.",
+    ),
+    "ANN022": Code(
+        "Label Studio answered with an error",
+        "The message has its status and reason; the server's log has more. The same command may be "
+        "given again: it looks at what is there first.",
+    ),
+    "ANN023": Code(
+        "The server is no Label Studio, or too old a one",
+        "LABEL_STUDIO_URL is the address seen in a browser, without a path. Upgrade servers older "
+        "than 1.23.",
+    ),
+    "ANN024": Code(
+        "The wave's project is not on this server",
+        "Check that LABEL_STUDIO_URL is the server the wave was pushed to. If the project was "
+        "deleted, restore the server's backup; answers pulled before are in the ledger.",
+    ),
+    "ANN025": Code(
+        "A snapshot of the project failed",
+        "Nothing was closed and nothing judged. Look into the server's log and its free disk space, "
+        "and run the command again.",
+    ),
+    "ANN026": Code(
+        "The connection broke before Label Studio answered",
+        "Whether it did what was asked is found out by the next run of the same command.",
+    ),
+    "ANN027": Code(
+        "The project's labelling configuration is not the wave's",
+        "Answers to another configuration are answers to another question. Put the configuration "
+        "back (Settings, Labeling Interface), or draw another wave.",
+    ),
+    "ANN030": Code(
+        "Label Studio is not installed",
+        "uv tool install label-studio==1.23.2, or `corpusforge annotate serve --install` for an "
+        "environment of its own, or --label-studio with the program's place.",
+    ),
+    "ANN031": Code(
+        "A version of Label Studio that was not tried",
+        "Its pages and interfaces change between versions: install 1.23.x beside it, and name that "
+        "one with --label-studio.",
+    ),
+    "ANN032": Code(
+        "Label Studio cannot be installed",
+        "The message has the installer's last words. It needs a package registry and 900 MB of disk.",
+    ),
+    "ANN033": Code(
+        "The port cannot be used",
+        "Another program listens there. Name another with --port; Label Studio itself would move on "
+        "silently, and annotators' links would lead nowhere.",
+    ),
+    "ANN034": Code(
+        "Label Studio did not start",
+        "Its log, named in the message, says why. A full disk, a database it may not use and a data "
+        "directory of another user are the usual causes.",
+    ),
+    "ANN035": Code(
+        "PostgreSQL is not fully named, or does not answer",
+        "Set POSTGRE_NAME, POSTGRE_USER, POSTGRE_PASSWORD, POSTGRE_HOST and POSTGRE_PORT, and start "
+        "the database. Without any of them Label Studio keeps a SQLite file.",
+    ),
+    "ANN036": Code(
+        "A Label Studio runs for this workspace already",
+        "One server a workspace: use the one whose address is shown, or stop it with "
+        "`corpusforge annotate serve --stop`.",
+    ),
+    "ANN040": Code(
+        "Tasks hold personal data",
+        "Only scrubbed text goes to annotators, and every account of the server can read every task. "
+        "Draw the wave from records after the stage `scrub`.",
+    ),
+    "ANN041": Code(
+        "A pre-annotation does not fit the labelling configuration",
+        "The model's labels are not those of the task type. Map them, or draw without it.",
+    ),
+    "ANN042": Code(
+        "The extra `annotate` is not installed",
+        "pip install 'corpusforge[annotate]': Label Studio's own library checks configurations and "
+        "pre-annotations before they are sent.",
+    ),
+    "ANN043": Code(
+        "Tasks that were taken are not there",
+        "Somebody deletes tasks while they are pushed (every account may), or the server lost them. "
+        "Run the push again.",
+    ),
+    "ANN044": Code(
+        "The wave has not been pushed",
+        "`corpusforge annotate push` sends it; then there is something to pull.",
+    ),
+    "ANN045": Code(
+        "The wave is closed",
+        "What was decided from its answers stands. Draw another wave to ask again.",
+    ),
+    "ANN046": Code(
+        "The project has lost every task of the wave",
+        "That is no way for a wave to end, so nothing was judged by it. Check the server, restore "
+        "its backup, or push the tasks again.",
+    ),
+    "ANN047": Code(
+        "No Label Studio is named",
+        "Start one with `corpusforge annotate serve`, or set LABEL_STUDIO_URL and "
+        "LABEL_STUDIO_API_KEY.",
+    ),
+    "ANN048": Code(
+        "Which dataset is meant is not clear",
+        "Name the dataset (commons/health) or its recipe after the command.",
+    ),
     # Build
     "BLD001": Code(
         "The workspace is in use by another build",

@@ -203,6 +203,10 @@ class Ledger:
         """What stands for an annotator: 16 hex digits, always the same for the same e-mail."""
         return self._hash("annotator", email.strip().lower())[:16]
 
+    def marker(self, wave: str) -> str:
+        """What marks the project of a wave: this ledger's and no other's, and opaque."""
+        return self._hash("wave", f"{self.dataset}\0{wave}")[:16]
+
     def _hash(self, purpose: str, text: str) -> str:
         message = f"{purpose}\0{text}".encode("utf-8", "surrogatepass")
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()[:32]
@@ -395,27 +399,32 @@ class Ledger:
         ).fetchall()
         return _table(rows, ANSWERS)
 
-    def known(self, wave: str) -> dict[str, bool]:
-        """Every answer there ever was in a wave, and whether it is gone now."""
-        table = self.answers(wave, accepted=None, latest=False)
-        return dict(
-            zip(
-                table.column("unique_id").to_pylist(), table.column("gone").to_pylist(), strict=True
-            )
-        )
+    def judged(self, wave: str) -> dict[tuple[str, str], AnswerVersion]:
+        """Every version of every answer of a wave with its last judgement, by (unique id, time)."""
+        return {(one.unique_id, one.updated): one for one in self._versions(wave, live=False)}
+
+    def live(self, wave: str) -> list[AnswerVersion]:
+        """The last version of each answer that has not vanished, with its last judgement."""
+        return self._versions(wave, live=True)
+
+    def _versions(self, wave: str, *, live: bool) -> list[AnswerVersion]:
+        rows = self._db.execute(_VERSIONS, {"wave": wave, "state": None, "latest": live})
+        return [AnswerVersion(*row) for row in rows]
 
 
-_ANSWERS = """
+#: What others wrote in a person's answer is not that person's word: the version before counts.
+_FROM = """
 WITH verdict AS (
-    SELECT number, state, reason, MAX(rowid) FROM verdicts GROUP BY number
-), newest AS (
     -- SQLite takes the bare columns of the row that holds the maximum.
-    SELECT unique_id, number, MAX(updated) FROM answers GROUP BY unique_id
+    SELECT number, state, reason, detail, MAX(rowid) FROM verdicts GROUP BY number
+), newest AS (
+    SELECT unique_id, number,
+           MAX((CASE WHEN reason = 'author' THEN '0' ELSE '1' END) || updated)
+    FROM answers JOIN verdict USING (number) GROUP BY unique_id
 ), seen AS (
     SELECT unique_id, gone, MAX(rowid) FROM tombstones GROUP BY unique_id
 )
-SELECT a.task, a.wave, w.kind, t.role, a.annotator, a.value, a.lead_time, a.created, a.updated,
-       a.unique_id, v.state, v.reason, COALESCE(s.gone, 0)
+SELECT {columns}
 FROM answers a
 JOIN waves w ON w.wave = a.wave
 JOIN verdict v ON v.number = a.number
@@ -427,6 +436,15 @@ WHERE (:wave IS NULL OR a.wave = :wave)
                        AND a.number IN (SELECT number FROM newest)))
 ORDER BY a.wave, a.task, a.annotator, a.updated, a.number
 """
+
+_ANSWERS = _FROM.format(
+    columns="a.task, a.wave, w.kind, t.role, a.annotator, a.value, a.lead_time, a.created,"
+    " a.updated, a.unique_id, v.state, v.reason, COALESCE(s.gone, 0)"
+)
+_VERSIONS = _FROM.format(
+    columns="a.wave, a.unique_id, a.updated, a.created, a.task, a.annotator, a.result, a.value,"
+    " a.lead_time, v.state, v.reason, v.detail"
+)
 
 
 def _check_tasks(wave: str, kind: str, tasks: list[Task]) -> None:
