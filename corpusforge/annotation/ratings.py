@@ -50,9 +50,7 @@ class Ratings:
         return np.where(self.filled, numbers[np.maximum(self.codes, 0)], np.nan)
 
 
-def ratings(
-    answers: Iterable[tuple[str, str, str]], *, labels: Sequence[str] = ()
-) -> Ratings:
+def ratings(answers: Iterable[tuple[str, str, str]], *, labels: Sequence[str] = ()) -> Ratings:
     """The matrix of (task, annotator, label) triples; of two in one cell the later counts.
 
     Args:

@@ -125,9 +125,7 @@ def _labels(spans: Spans, at: int) -> frozenset[str]:
     return frozenset(span.label for span in spans if span.start <= at < span.end)
 
 
-def most_marked(
-    answers: Mapping[str, Spans], weights: Mapping[str, float] | None = None
-) -> Marked:
+def most_marked(answers: Mapping[str, Spans], weights: Mapping[str, float] | None = None) -> Marked:
     """The spans that more than half of the people marked, character by character.
 
     A character carries a label if those who gave it that label weigh more than half of all; joined

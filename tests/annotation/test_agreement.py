@@ -53,8 +53,8 @@ def test_interval_alpha_is_that_of_the_krippendorff_package(seed):
 
 def test_alpha_below_chance_is_negative():
     """Two annotators who always contradict each other agree less than chance gives."""
-    rows = [(f"t{n}", who, LABELS[(n + shift) % 2]) for n in range(8) for who, shift in ("a0", "b1")
-            for shift in [int(shift)]]
+    people = ("a", "b")
+    rows = [(f"t{n}", people[p], LABELS[(n + p) % 2]) for n in range(8) for p in (0, 1)]
     found = ratings(rows)
     assert alpha(found).value == pytest.approx(reference(found, "nominal"))
     assert alpha(found).value < -0.5
@@ -62,7 +62,8 @@ def test_alpha_below_chance_is_negative():
 
 def test_full_agreement_is_one_with_a_tight_interval():
     """Also in Tifinagh and Arabic labels: names do not matter."""
-    rows = [(f"t{n}", who, ("ⴰⵎⴰⵣⵉⵖ", "دارجة", "français")[n % 3]) for n in range(9) for who in "ab"]
+    labels = ("ⴰⵎⴰⵣⵉⵖ", "دارجة", "français")
+    rows = [(f"t{n}", who, labels[n % 3]) for n in range(9) for who in "ab"]
     found = alpha(ratings(rows))
     assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
     assert (found.tasks, found.answers) == (9, 18)
@@ -86,7 +87,7 @@ def test_alpha_that_does_not_exist_says_why(rows, why):
 
 
 def test_the_bootstrap_covers_the_alpha_of_the_population():
-    """Of samples of 60 tasks, some 95 in a hundred have the population's alpha in their interval."""
+    """Of a hundred samples of 60 tasks, some 95 have the population's alpha in their interval."""
     rows, _ = answers(99, tasks=6000, missing=0.2)
     population = alpha(ratings(rows), resamples=0).value
     by_task = {}
