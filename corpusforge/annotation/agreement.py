@@ -57,14 +57,13 @@ def alpha(
         ValueError: `metric` is interval and a label is not a number.
     """
     if metric == "interval":
-        values = found.values()[:, :, None]
-        values = values - (np.nanmean(values) if found.filled.any() else 0.0)
+        numbers = found.values()
+        middle = float(np.nanmean(numbers)) if found.filled.any() else 0.0
+        values: Float = (numbers - middle)[:, :, np.newaxis]
     else:
-        values = np.where(
-            found.filled[:, :, None],
-            found.codes[:, :, None] == np.arange(len(found.labels)),
-            np.nan,
-        ).astype(np.float64)
+        codes = found.codes[:, :, None]
+        chosen = (codes == np.arange(len(found.labels))).astype(np.float64)
+        values = np.where(codes == MISSING, np.nan, chosen)
     sums = moments(values)
     return from_moments(sums, np.arange(len(sums)), seed=seed, resamples=resamples)
 
@@ -86,7 +85,7 @@ def moments(values: Float, weights: Float | None = None) -> Float:
     squares = (held**2).sum((1, 2))
     pairs = np.maximum(answers - 1, 1)
     apart = (answers * squares - (total**2).sum(1)) / pairs
-    sums = np.column_stack([answers, apart, squares, total])
+    sums: Float = np.column_stack([answers, apart, squares, total])
     sums[answers < 2] = 0.0
     return sums if weights is None else sums * weights[:, None]
 
@@ -113,7 +112,7 @@ def from_moments(
     if np.isnan(value):
         return Alpha(None, None, None, number, answers, "all answers are the same one")
     drawn = _resampled(by_task, seed, resamples)
-    drawn = drawn[~np.isnan(drawn)]
+    drawn = drawn[np.isfinite(drawn)]
     if number < 2 or not len(drawn) or len(drawn) < resamples / 2:
         return Alpha(float(value), None, None, number, answers)
     low, high = np.percentile(drawn, [2.5, 97.5])
@@ -134,12 +133,12 @@ def _resampled(by_task: Float, seed: int, resamples: int) -> Float:
     number = len(by_task)
     chance = np.random.default_rng(seed)
     step = max(1, _CELLS // number)
-    found = [np.empty(0)]
+    found: list[Float] = []
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
         draws = chance.multinomial(number, np.full(number, 1 / number), size=size)
         found.append(_alpha(draws @ by_task))
-    return np.concatenate(found)
+    return np.concatenate(found) if found else np.empty(0)
 
 
 def kappa(first: NDArray[np.int32], second: NDArray[np.int32]) -> float | None:

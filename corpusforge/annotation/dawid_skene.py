@@ -48,7 +48,8 @@ def dawid_skene(
     """
     tasks, annotators, labels = *found.codes.shape, len(found.labels)
     said = np.zeros((tasks, annotators, labels))
-    said[(*np.nonzero(found.filled), found.codes[found.filled])] = 1.0
+    rows, columns = np.nonzero(found.filled)
+    said[rows, columns, found.codes[rows, columns]] = 1.0
     code = {label: index for index, label in enumerate(found.labels)}
     fixed = np.array([code.get((known or {}).get(t, ""), MISSING) for t in found.tasks], np.intp)
     posterior = _pinned(said.sum(1) / said.sum((1, 2))[:, None], fixed)
@@ -56,7 +57,7 @@ def dawid_skene(
     ruled_out = np.where(fixed[:, None] == MISSING, 0.0, np.log(np.maximum(posterior, _LEAST)))
     prior, errors = np.empty(0), np.empty(0)
     trace: list[float] = []
-    for _ in range(iterations):
+    for _ in range(iterations if tasks else 0):
         prior = posterior.mean(0)
         errors = np.einsum("tj,tak->ajk", posterior, said)
         errors /= np.maximum(errors.sum(2, keepdims=True), _LEAST)

@@ -30,7 +30,8 @@ class Ratings:
     @property
     def filled(self) -> NDArray[np.bool_]:
         """Which cells hold an answer, shape (tasks, annotators)."""
-        return self.codes != MISSING
+        found: NDArray[np.bool_] = self.codes != MISSING
+        return found
 
     def counts(self) -> NDArray[np.int64]:
         """How many annotators gave each label to each task, shape (tasks, labels)."""
