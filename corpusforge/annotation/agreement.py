@@ -78,8 +78,10 @@ def moments(values: Float, weights: Float | None = None) -> Float:
     Returns:
         Shape (units, 3 + coordinates); zero for units with fewer than two answers.
     """
-    filled = ~np.isnan(values).any(axis=2) if values.shape[2] else np.zeros(values.shape[:2], bool)
-    held = np.where(filled[:, :, None], values, 0.0)
+    filled: NDArray[np.bool_] = np.zeros(values.shape[:2], np.bool_)
+    if values.shape[2]:
+        filled = ~np.isnan(values).any(axis=2)
+    held = np.where(filled[..., np.newaxis], values, 0.0)
     answers = filled.sum(1).astype(np.float64)
     total = held.sum(1)
     squares = (held**2).sum((1, 2))
@@ -102,7 +104,7 @@ def from_moments(
         resamples: how many; 0 for no interval.
     """
     count = int(tasks.max()) + 1 if len(tasks) else 0
-    by_task = np.zeros((count, sums.shape[1]))
+    by_task: Float = np.zeros((count, sums.shape[1]))
     np.add.at(by_task, tasks, sums)
     by_task = by_task[by_task[:, 0] > 0]
     number, answers = len(by_task), round(float(by_task[:, 0].sum()))
