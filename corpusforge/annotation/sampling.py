@@ -92,16 +92,14 @@ def draw(
     Args:
         keys: `order_key` of each text, all different.
         strata: the stratum of each text.
-        doubt: how doubtful each text is, higher is more; NaN where nothing says.
+        doubt: how doubtful each text is, higher is more; NaN, where nothing says, is least.
         design: how many and how.
         population: texts in each stratum, where the frame is a `shortlist` of it.
     """
     groups = dict(_grouped(strata))
     sizes = dict(population or {name: len(members) for name, members in groups.items()})
     doubtful = {name: _by_doubt(keys, doubt, members) for name, members in groups.items()}
-    by_doubt = allocate(
-        {name: len(found) for name, found in doubtful.items()}, design.doubtful, design.allocation
-    )
+    by_doubt = allocate(sizes, design.doubtful, design.allocation)
     taken = {name: doubtful[name][: by_doubt[name]] for name in groups}
     left = {name: sizes[name] - len(taken[name]) for name in groups}
     count = min(design.tasks, sum(sizes.values())) - sum(map(len, taken.values()))
@@ -169,6 +167,5 @@ def _grouped(strata: Sequence[str]) -> list[tuple[str, Index]]:
 
 
 def _by_doubt(keys: Keys, doubt: Floats, members: Index) -> Index:
-    """Members with a doubt, the most doubtful first; equal doubts by key."""
-    stated = members[~np.isnan(doubt[members])]
-    return stated[np.lexsort((keys[stated], -doubt[stated]))]
+    """Members, the most doubtful first; equal doubts by key."""
+    return members[np.lexsort((keys[members], -np.nan_to_num(doubt[members], nan=-np.inf)))]

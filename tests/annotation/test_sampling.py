@@ -10,11 +10,11 @@ from corpusforge.annotation.sampling import Design, allocate, draw, order_key, s
 LABELS = ("ary_Arab", "fra_Latn", "zgh_Tfng")
 
 
-def frame(size=600, seed=0, wave="language-1", doubtful=True):
+def frame(size=600, seed=0, wave="language-1"):
     """Texts in three languages, few of them in the last."""
     chance = np.random.default_rng(seed)
     strata = chance.choice(LABELS, size, p=[0.7, 0.27, 0.03]).tolist()
-    doubt = chance.random(size) if doubtful else np.full(size, np.nan)
+    doubt = chance.random(size)
     keys = np.array([order_key(7, wave, f"{n:032x}", 0, 40) for n in range(size)], np.uint64)
     return keys, strata, doubt
 
@@ -50,7 +50,7 @@ def test_over_many_seeds_each_text_is_drawn_as_often_as_stated():
     times = np.zeros(30)
     for seed in range(400):
         keys = np.array([order_key(seed, "w", str(n), 0, 1) for n in range(30)], np.uint64)
-        found = draw(keys, strata, doubt, Design(12))
+        found = draw(keys, strata, doubt, Design(12, uncertain=0))
         times[found.chosen] += 1
         assert set(found.probability.tolist()) == {6 / 20, 6 / 10}
     spread = np.sqrt(400 * 0.3 * 0.7)
