@@ -72,7 +72,7 @@ def moments(values: Float, weights: Float | None = None) -> Float:
     """The sums alpha is made of, a row a unit: answers, disagreement, squares, values.
 
     Args:
-        values: shape (units, annotators, coordinates), NaN where there is no answer.
+        values: shape (units, annotators, coordinates), all NaN where there is no answer.
         weights: how often each unit counts (the length of a run of characters), 1 where absent.
 
     Returns:
@@ -80,7 +80,7 @@ def moments(values: Float, weights: Float | None = None) -> Float:
     """
     filled: NDArray[np.bool_] = np.zeros(values.shape[:2], np.bool_)
     if values.shape[2]:
-        filled = ~np.isnan(values).any(axis=2)
+        filled = ~np.isnan(values[:, :, 0])
     held = np.where(filled[..., np.newaxis], values, 0.0)
     answers = filled.sum(1).astype(np.float64)
     total = held.sum(1)

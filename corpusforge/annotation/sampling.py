@@ -168,4 +168,5 @@ def _grouped(strata: Sequence[str]) -> list[tuple[str, Index]]:
 
 def _by_doubt(keys: Keys, doubt: Floats, members: Index) -> Index:
     """Members, the most doubtful first; equal doubts by key."""
-    return members[np.lexsort((keys[members], -np.nan_to_num(doubt[members], nan=-np.inf)))]
+    order: Index = np.lexsort((keys[members], -np.nan_to_num(doubt[members], nan=-np.inf)))
+    return members[order]
