@@ -690,4 +690,32 @@ CODES: dict[str, Code] = {
         "Only a byte-level tokenizer gives every text back byte for byte. Choose one, or leave the "
         "step out that needs texts back.",
     ),
+    "TOK020": Code(
+        "A file of texts cannot be read",
+        "It must be Parquet, or JSON lines (one object a line) in UTF-8, plain or gzipped. The "
+        "message says what is wrong with it and where.",
+    ),
+    "TOK021": Code(
+        "A file of texts lacks a column or a text",
+        "Every row needs a text. Name the columns with --text-column and --id-column where they are "
+        "not called text and id.",
+    ),
+    "TOK022": Code(
+        "A document is too long for an output",
+        "Megatron's index counts the tokens of a document in 31 bits. Split the document, or leave "
+        "`megatron` out of the outputs.",
+    ),
+    "TOK023": Code(
+        "There is nothing to tokenize",
+        "Name a release directory, NAME@VERSION, or files of texts; --config keeps only some configs "
+        "of a release.",
+    ),
+    "TOK024": Code(
+        "The output is in use",
+        "Token files are written to a new folder. Name another --output, or remove the old one.",
+    ),
+    "TOK025": Code(
+        "An option of tokenization has a value it cannot have",
+        "The message names the option and what it may be; docs/tokens.md says what each does.",
+    ),
 }

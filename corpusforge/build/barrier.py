@@ -58,24 +58,30 @@ class BarrierWork:
     executor: Executor
     side: Path
     scratch: Path
+    unfinished: Path
+    files: Path | None = None
 
     def map(
-        self, function: Callable[[_Item], _Result], items: Iterable[_Item]
+        self, function: Callable[[_Item], _Result], items: Iterable[_Item], *, gpus: int = 0
     ) -> Iterator[_Result]:
         """Run a module-level function over items on the workers; results in the order of items.
 
         Raises:
-            BuildError: BLD006, an item killed its worker twice.
+            BuildError: BLD006, items killed their workers twice; the others are done all the same.
         """
-        for result in self.executor.map(function, items):
+        failed: list[str] = []
+        for result in self.executor.map(function, items, gpus=gpus):
             if isinstance(result, Quarantined):
-                raise BuildError(
-                    "BLD006",
-                    "a worker died twice on the same work of a barrier stage",
-                    where=getattr(function, "__name__", "barrier"),
-                    hint="give the machine more memory or the build fewer --workers",
-                )
-            yield result
+                failed.append(str(result.item)[:80])
+            elif not failed:
+                yield result
+        if failed:
+            raise BuildError(
+                "BLD006",
+                f"a worker died twice on the same work of a barrier stage: {', '.join(failed)}",
+                where=getattr(function, "__name__", "barrier"),
+                hint="give the machine more memory or the build fewer --workers",
+            )
 
     def derive(
         self, function: Callable[..., pa.Table], parts: Parts, columns: Sequence[str], *rest: object
@@ -119,9 +125,12 @@ def _derive(
     return receipt.kept
 
 
-def barrier_fingerprint(step: Step, parts: Sequence[str]) -> str:
-    """The name of what a barrier stage makes of these parts, in whatever order they come."""
-    return digest([step.key, sorted(parts)])
+def barrier_fingerprint(step: Step, parts: Sequence[str], files: str | None = None) -> str:
+    """The name of what a barrier stage makes of these parts, in whatever order they come.
+
+    `files` is the fingerprint of the stage whose files it reads.
+    """
+    return digest([step.key, sorted(parts), *([files] if step.config.READS else [])])
 
 
 def run_barrier(
@@ -131,13 +140,16 @@ def run_barrier(
     parts: tuple[str, ...],
     context: Context,
     advance: Callable[[Receipt], None],
+    files: str | None = None,
 ) -> Manifest:
     """Run a barrier stage and keep what it made as an artifact.
+
+    `files` is the fingerprint of the stage whose files it reads, where it reads any.
 
     Raises:
         BuildError: BLD003, the stage raised; BLD004, records vanished without a reason.
     """
-    fingerprint = barrier_fingerprint(step, parts)
+    fingerprint = barrier_fingerprint(step, parts, files)
     if manifest := workspace.manifest(fingerprint):
         for receipt in manifest.receipts:
             advance(receipt)
@@ -145,7 +157,9 @@ def run_barrier(
     scratch = workspace.scratch(fingerprint)
     side = scratch / "side"
     side.mkdir()
-    work = BarrierWork(workspace, executor, side, scratch)
+    unfinished = workspace.unfinished(fingerprint)
+    place = workspace.artifact(files) / "side" if files and step.config.READS else None
+    work = BarrierWork(workspace, executor, side, scratch, unfinished, place)
     stored = StoredParts(workspace, parts)
     receipts: list[Receipt] = []
     started = time.process_time()
@@ -195,5 +209,6 @@ def run_barrier(
         },
     )
     workspace.write_manifest(manifest, side)
-    shutil.rmtree(scratch, ignore_errors=True)
+    for folder in (scratch, unfinished):
+        shutil.rmtree(folder, ignore_errors=True)
     return manifest

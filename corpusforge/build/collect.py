@@ -57,6 +57,7 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
             for path in (workspace.root / "artifacts").glob("*")
             if path.name not in live_artifacts
         ),
+        *(workspace.root / "unfinished").glob("*"),  # no build is at work on them: the lock is held
         *(
             path
             for path in (workspace.root / "snapshots").glob("*/*/*/*")

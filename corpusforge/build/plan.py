@@ -150,8 +150,9 @@ def forecast(plan: Plan, workspace: Workspace) -> list[Forecast]:
         found.append(line)
         parts = None if parts is None or read is None else [*parts, *read]
     last = workspace.run(plan.context.dataset, plan.context.version) or _latest(plan, workspace)
+    done: dict[str, str] = {}  # kind of a barrier stage to its fingerprint
     for segment in plan.segments():
-        lines, parts = _forecast_segment(plan, workspace, segment, parts, last)
+        lines, parts = _forecast_segment(plan, workspace, segment, parts, last, done)
         found.extend(lines)
     return found
 
@@ -178,6 +179,7 @@ def _forecast_segment(
     segment: Sequence[Step],
     parts: list[str] | None,
     last: dict[str, Any] | None,
+    done: dict[str, str],
 ) -> tuple[list[Forecast], list[str] | None]:
     lines: list[Forecast] = []
     if parts is None:
@@ -187,7 +189,9 @@ def _forecast_segment(
         return lines, None
     if segment[0].config.BARRIER:
         step = segment[0]
-        manifest = workspace.manifest(barrier_fingerprint(step, parts))
+        fingerprint = barrier_fingerprint(step, parts, done.get(step.config.READS))
+        done[step.stage.kind] = fingerprint
+        manifest = workspace.manifest(fingerprint)
         if manifest is None:
             reason = why_changed(step, plan.context, last) or "its input changed"
             cost = _cost(step, last)
@@ -199,8 +203,7 @@ def _forecast_segment(
         return lines, list(manifest.parts)
     chains = [receipts_so_far(workspace, segment, part) for part in parts]
     for depth, step in enumerate(segment):
-        done = sum(len(chain) > depth for chain in chains)
-        missing = len(parts) - done
+        missing = len(parts) - sum(len(chain) > depth for chain in chains)
         if missing == 0:
             lines.append(Forecast(step.stage.kind, "hit", "unchanged", len(parts)))
             continue

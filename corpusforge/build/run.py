@@ -75,7 +75,8 @@ def build(request: Request, report: Report) -> Built:
     workspace = Workspace(request.workspace)
     if request.address is not None:
         check_address(request.address, loaded.recipe.tier)
-    with workspace.lock(), make_executor(request) as executor:
+    jobs = workspace.root / "jobs"
+    with workspace.lock(), make_executor(request.executor, request.workers, jobs) as executor:
         plan = make_plan(loaded, workspace)
         snapshots = acquire_all(plan, workspace, report, refresh=request.refresh)
         readings = [read(plan, workspace, snapshot, report) for snapshot in snapshots]
@@ -182,12 +183,15 @@ def run_stages(
 
     Yields each stage's manifest, and whether anything had to be computed for it.
     """
+    done: dict[str, str] = {}  # kind to fingerprint
     for segment in plan.segments():
         if segment[0].config.BARRIER:
-            outcomes = [_run_barrier(plan, workspace, executor, segment[0], parts, report)]
+            files = done.get(segment[0].config.READS)
+            outcomes = [_run_barrier(plan, workspace, executor, segment[0], parts, report, files)]
         else:
             outcomes = _run_chain(plan, workspace, executor, segment, parts, report)
         parts = outcomes[-1][0].parts
+        done |= {manifest.kind: manifest.fingerprint for manifest, _ in outcomes}
         yield from outcomes
 
 
@@ -198,9 +202,10 @@ def _run_barrier(
     step: Step,
     parts: tuple[str, ...],
     report: Report,
+    files: str | None,
 ) -> tuple[Manifest, bool]:
     kind = step.stage.kind
-    cached = workspace.manifest(barrier_fingerprint(step, parts)) is not None
+    cached = workspace.manifest(barrier_fingerprint(step, parts, files)) is not None
     report("stage", stage=kind, parts=len(parts), cached=len(parts) if cached else 0)
     manifest = run_barrier(
         workspace,
@@ -209,6 +214,7 @@ def _run_barrier(
         parts,
         plan.context,
         lambda receipt: report("part", stage=kind, rows_in=receipt.rows_in, out=receipt.rows_out),
+        files,
     )
     return manifest, not cached
 
@@ -340,20 +346,15 @@ def put_in_place(candidate: Path, directory: Path) -> None:
     shutil.rmtree(old)
 
 
-def make_executor(request: Request) -> LocalExecutor | RemoteExecutor:
-    """The executor a request names.
+def make_executor(name: str, workers: int, jobs: Path) -> LocalExecutor | RemoteExecutor:
+    """The executor of that name; `jobs` is a folder that all its workers see.
 
     Raises:
         BuildError: BLD007, there is none of that name.
     """
-    if request.executor == "local":
-        return LocalExecutor(request.workers)
-    remote = {"slurm": SlurmExecutor, "ray": RayExecutor}.get(request.executor)
+    if name == "local":
+        return LocalExecutor(workers)
+    remote = {"slurm": SlurmExecutor, "ray": RayExecutor}.get(name)
     if remote is None:
-        raise BuildError(
-            "BLD007",
-            f"there is no executor {request.executor!r}",
-            hint="use local, slurm or ray",
-        )
-    jobs = request.workspace.absolute() / "jobs"
-    return remote(jobs, request.workers, Resources.from_environment())
+        raise BuildError("BLD007", f"there is no executor {name!r}", hint="use local, slurm or ray")
+    return remote(jobs, workers, Resources.from_environment())

@@ -7,6 +7,7 @@
       snapshots/SOURCE/    acquired bytes: one folder a snapshot, `current` names the newest
       parts/               Arrow parts by digest (`corpusforge.build.parts`)
       receipts/            one small JSON a task: what went in, what came out, why the rest did not
+      unfinished/          files of a stage that was stopped, one folder a fingerprint
       artifacts/           one folder a fingerprint: a stage's manifest and side files
       runs/                what each build of each version consisted of
       releases/            finished release directories
@@ -176,6 +177,12 @@ class Workspace:
         folder = self.root / "scratch" / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        return folder
+
+    def unfinished(self, name: str) -> Path:
+        """A folder that a killed build leaves to the next one; made where it is not there."""
+        folder = self.root / "unfinished" / name
+        folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     # Runs

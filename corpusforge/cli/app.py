@@ -12,7 +12,7 @@ import typer
 from corpusforge.errors import CorpusforgeError
 
 #: Command files, in the order `corpusforge --help` lists them; each has `register(app)`.
-GROUPS = ("recipe", "build", "crawl", "release", "lineage", "language", "privacy")
+GROUPS = ("recipe", "build", "crawl", "release", "lineage", "language", "privacy", "tokenize")
 
 _INTERRUPTED = 130
 

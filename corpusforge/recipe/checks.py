@@ -19,6 +19,7 @@ from corpusforge.recipe.labels import nearest_label
 from corpusforge.recipe.models import SCHEMA_VERSION
 from corpusforge.recipe.problem import Path, RecipeProblem, nearest
 from corpusforge.recipe.rights import rights
+from corpusforge.recipe.tokenizers import token_problems
 from corpusforge.stages.kinds import OURS
 
 #: Why a stage of ours cannot run before text is extracted; those not named here work on text.
@@ -35,6 +36,7 @@ _ORDER = (
     ("identify", "quality", "words are counted by the language"),
     ("identify", "filter", "limits depend on the language"),
     ("quality", "filter", "it decides by the scores of quality"),
+    ("shard", "tokenize", "it reads the files that shard writes"),
 )
 #: Stages that may run only once.
 _ONCE = frozenset({"admit", "extract", "identify", "dedup", "scrub", "shard"})
@@ -52,6 +54,7 @@ def check(document: Document, base: File) -> tuple[list[RecipeProblem], list[Cor
         *refused,
         *missing_files(document, base),
         *_stages(document),
+        *token_problems(document, base),
         *_labels(document),
         *_contradictions(document),
     ]

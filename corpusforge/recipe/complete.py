@@ -8,7 +8,7 @@ from corpusforge.stages.stage import StageConfig
 
 
 def complete(recipe: Recipe) -> Recipe:
-    """The recipe with `languages` handed to `identify`, and `shard` as the last stage."""
+    """The recipe with `languages` handed to `identify`, and `shard` where it belongs."""
     stages: list[StageConfig] = [
         stage.model_copy(update={"keep": recipe.languages})
         if _kind(stage) == "identify" and recipe.languages and not getattr(stage, "keep", None)
@@ -16,7 +16,9 @@ def complete(recipe: Recipe) -> Recipe:
         for stage in recipe.stages
     ]
     if not any(_kind(stage) == "shard" for stage in stages):
-        stages += [stage.config() for stage in STAGES if stage.kind == "shard"]
+        # Before what works on the files of the release.
+        end = next((n for n, stage in enumerate(stages) if stage.READS == "shard"), len(stages))
+        stages[end:end] = [stage.config() for stage in STAGES if stage.kind == "shard"]
     return recipe.model_copy(update={"stages": tuple(stages)})
 
 

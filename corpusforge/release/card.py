@@ -283,20 +283,57 @@ def _companions(release: Release) -> list[str]:
             + ", ".join(sorted({code(f"{path.rpartition('/')[0]}/") for path in exported}))
             + "."
         )
-    for kind, facts in _facts(release):
-        said = [(md(name), md(_said(value))) for name, value in facts]
-        parts += [f"What made {kind}:", table(("", ""), said)]
+    for names, facts in _facts(release):
+        said = [(md(name.replace("_", " ")), md(_said(value))) for name, value in facts]
+        parts += [f"What made {names}:", table(("", ""), said)]
+    figures = _figures(release)
+    if figures:
+        counted = (
+            "config",
+            "documents",
+            "tokens",
+            "words",
+            "tokens a word",
+            "bytes a token",
+            "unknown",
+        )
+        parts += [
+            "Tokens by language; a word is what stands between spaces:",
+            table(counted, figures, numbers=(1, 2, 3, 4, 5, 6)),
+        ]
     return parts
 
 
 def _facts(release: Release) -> list[tuple[str, list[tuple[str, object]]]]:
-    """The facts behind companions, those that share them together."""
+    """The facts behind companions, those that share them together; counts have their own table."""
     found: dict[str, tuple[list[str], list[tuple[str, object]]]] = {}
     for config in release.companions:
-        if config.facts:
-            facts = sorted(config.facts.items())
+        facts = [
+            # How many files an engine or a device made differs by config, and matters to nobody.
+            (name, sorted(value) if name in {"engines", "devices"} else value)
+            for name, value in sorted(config.facts.items())
+            if name not in {"languages", "documents", "packing"}
+        ]
+        if facts:
             found.setdefault(repr(facts), ([], facts))[0].append(code(config.name))
     return [(", ".join(names), facts) for names, facts in found.values()]
+
+
+def _figures(release: Release) -> list[tuple[str, ...]]:
+    """What the tokens of each text config come to, one row a config and language."""
+    names = ("documents", "tokens", "words")
+    return [
+        (
+            code(config.name),
+            *(number(counts[name]) for name in names),
+            f"{counts['tokens_per_word']:.2f}",
+            f"{counts['bytes_per_token']:.2f}",
+            f"{100 * counts['unknown_rate']:.2f} %",
+        )
+        for config in release.companions
+        if len(config.of) == 1 and "packing" not in config.facts
+        for counts in config.facts.get("languages", {}).values()
+    ]
 
 
 def _said(value: object) -> str:
@@ -311,14 +348,11 @@ def _said(value: object) -> str:
 
 
 def _companion_columns(release: Release) -> str:
-    parts = [
-        f"\n\nIn {code(config.name)}: "
-        + "; ".join(
-            f"{code(column.name)} {md(column.description)}".strip() for column in config.columns
-        )
-        for config in release.companions
-    ]
-    return "".join(parts)
+    found: dict[str, list[str]] = {}
+    for config in release.companions:
+        said = (f"{code(each.name)} {md(each.description)}".strip() for each in config.columns)
+        found.setdefault("; ".join(said), []).append(code(config.name))
+    return "".join(f"\n\nIn {', '.join(names)}: {said}" for said, names in found.items())
 
 
 def _sources(release: Release) -> str:

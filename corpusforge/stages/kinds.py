@@ -25,6 +25,7 @@ from corpusforge.stages.quality import Quality, quality
 from corpusforge.stages.scrub import Scrub, scrub
 from corpusforge.stages.shard import Shard, shard
 from corpusforge.stages.stage import Stage
+from corpusforge.stages.tokenize import Tokenize, tokenize
 
 #: Our own stages, in the usual order of a recipe.
 OURS: tuple[Stage, ...] = (
@@ -42,6 +43,7 @@ OURS: tuple[Stage, ...] = (
     Stage(Decontaminate, decontaminate),
     Stage(Scrub, scrub),
     Stage(Shard, shard),
+    Stage(Tokenize, tokenize),
 )
 
 #: Entry points that could not be used, and why; an unknown kind is then explained by it.

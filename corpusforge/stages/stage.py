@@ -43,6 +43,8 @@ class StageConfig(BaseModel):
     VERSION: ClassVar[str] = "1"
     #: Does the stage need to see all parts at once?
     BARRIER: ClassVar[bool] = False
+    #: Kind of the earlier stage whose files it works on; they enter its fingerprint.
+    READS: ClassVar[str] = ""
     #: Distributions whose version shapes the output, e.g. ``("trafilatura",)``.
     LIBRARIES: ClassVar[tuple[str, ...]] = ()
     #: Names of `Context` fields the stage reads; they enter its fingerprint.
@@ -105,6 +107,11 @@ class Work(Protocol):
     side: Path
     #: A directory for temporary files, removed when the stage ends.
     scratch: Path
+    #: A directory that outlives a kill, for files whose making is not to be repeated; it is empty
+    #: at first, found again by the next build of the same stage, and removed when the stage ends.
+    unfinished: Path
+    #: The side folder of the stage that the config's `READS` names.
+    files: Path | None
 
     def derive(
         self, function: Callable[..., pa.Table], parts: Parts, columns: Sequence[str], *rest: object
@@ -117,9 +124,12 @@ class Work(Protocol):
         ...
 
     def map(
-        self, function: Callable[[_Item], _Result], items: Iterable[_Item]
+        self, function: Callable[[_Item], _Result], items: Iterable[_Item], *, gpus: int = 0
     ) -> Iterator[_Result]:
-        """Run a module-level function over items on the workers; results in the order of items."""
+        """Run a module-level function over items on the workers; results in the order of items.
+
+        Each task asks the cluster for `gpus` devices.
+        """
         ...
 
 

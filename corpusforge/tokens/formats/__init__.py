@@ -1,0 +1,1 @@
+"""The forms in which token ids are written, one module a form."""

@@ -1,0 +1,211 @@
+"""One file of texts to one canonical token file: read, encode ahead, write, count."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusforge.tokens.columns import ROW_GROUP, TOKENS
+from corpusforge.tokens.encoder import Encoded, Encoder, load_encoder, prove
+from corpusforge.tokens.file import read_tokenizer
+from corpusforge.tokens.formats.parquet import writer
+from corpusforge.tokens.package import limit_threads, version
+from corpusforge.tokens.receipts import described, once
+from corpusforge.tokens.settings import Settings
+from corpusforge.tokens.texts import TextFile
+
+#: The first documents of a task, on which the fast engine must agree with `tokenizers`.
+_FIRST = 64
+_FIRST_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True)
+class EncodeTask:
+    """The work of one task: a file of texts, and where its token file goes."""
+
+    source: TextFile
+    settings: Settings
+    folder: Path
+
+    def __str__(self) -> str:
+        return self.source.name
+
+
+class Counts(NamedTuple):
+    """What was counted of one language."""
+
+    documents: int
+    tokens: int
+    words: int
+    bytes: int
+    unknown: int
+
+    def __add__(self, other: object) -> Counts:
+        assert isinstance(other, Counts)
+        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+def encode_file(task: EncodeTask) -> dict[str, Any]:
+    """Write the canonical token file of a file of texts, unless it is there; say what is in it.
+
+    Returns:
+        The file as a release lists it (`files`, one entry), `languages` (name to `Counts`),
+        `tokens`, `words`, `bytes`, and `engine`: what encoded it, and why no other did.
+
+    Raises:
+        TokenError: TOK001 … TOK006 of the encoder; TOK020, TOK021, the file cannot be used.
+
+    """
+    limit_threads()
+    return once(task.folder, _key(task), functools.partial(_encode, task))
+
+
+def _key(task: EncodeTask) -> dict[str, Any]:
+    """All that shapes the bytes of the token file."""
+    settings, source = task.settings, task.source
+    return {
+        "ids": source.name,
+        "source": source.sha256,
+        "columns": [source.id_column, source.text_column, source.language],
+        "tokenizer": read_tokenizer(settings.tokenizer).sha256,
+        "prefix": settings.prefix,
+        "special_tokens": settings.special_tokens,
+        "encoder": settings.encoder,
+        "tokenizers": version("tokenizers"),
+        "pyarrow": version("pyarrow"),
+    }
+
+
+def _encode(task: EncodeTask) -> dict[str, Any]:
+    settings, source = task.settings, task.source
+    tables = source.tables()
+    head = next(tables, None)
+    first = [] if head is None else _first(head)
+    encoder = task_encoder(settings, first)
+    unknown = unknown_id(settings.tokenizer)
+    path = f"{settings.prefix}/ids/{source.name}.parquet"
+    languages: dict[str, Counts] = {}
+    rows = 0
+    with writer(task.folder / path, TOKENS) as file:
+        for table, encoded in encoded_tables(encoder, chain([head] if head else [], tables)):
+            file.write_table(token_table(table, encoded), row_group_size=ROW_GROUP)
+            rows += table.num_rows
+            for language, counts in counted(table, encoded, unknown):
+                languages[language] = languages.get(language, Counts(0, 0, 0, 0, 0)) + counts
+    total = sum(languages.values(), Counts(0, 0, 0, 0, 0))
+    return {
+        "files": [described(task.folder, path, rows)],
+        "languages": {name: counts._asdict() for name, counts in sorted(languages.items())},
+        "rows": rows,
+        "tokens": total.tokens,
+        "words": total.words,
+        "bytes": total.bytes,
+        "engine": {
+            "engine": f"{encoder.engine} {encoder.version}",
+            "reason": encoder.reason,
+            "device": "cpu",
+        },
+    }
+
+
+def _first(table: pa.Table) -> list[str]:
+    texts: list[str] = []
+    size = 0
+    for text in table.column("text").slice(0, _FIRST).to_pylist():
+        texts.append(text)
+        size += len(text)
+        if size > _FIRST_CHARACTERS:
+            break
+    return texts
+
+
+def task_encoder(settings: Settings, first: list[str]) -> Encoder:
+    """The encoder of one task, proved on its first documents; loaded once in a process.
+
+    Raises:
+        TokenError: TOK001 … TOK006, as `load_encoder`; TOK003 too where `fast` differs on `first`.
+
+    """
+    file = read_tokenizer(settings.tokenizer)
+    encoder, oracle = _encoders(file.path, file.sha256, settings.encoder, settings.special_tokens)
+    proved = prove(encoder, oracle, first)
+    if settings.encoder == "fast" and proved.engine == oracle.engine:
+        from corpusforge.errors import TokenError
+
+        raise TokenError(
+            "TOK003",
+            str(proved.reason),
+            where=str(file.path),
+            hint="use encoder: auto or hf, which gives the ids of `tokenizers`",
+        )
+    return proved
+
+
+@functools.lru_cache(maxsize=2)
+def _encoders(path: Path, _sha256: str, choice: Any, reading: Any) -> tuple[Encoder, Encoder]:
+    return load_encoder(path, choice, reading), load_encoder(path, "hf", reading)
+
+
+def unknown_id(tokenizer: Path) -> int | None:
+    """The id that stands for what the vocabulary does not have, if there is one."""
+    file = read_tokenizer(tokenizer)
+    named = file.content["model"].get("unk_token")
+    number = file.content["model"].get("unk_id")
+    if named is not None:
+        return file.ids().get(str(named))
+    return None if number is None else int(number)
+
+
+def encoded_tables(
+    encoder: Encoder, tables: Iterable[pa.Table]
+) -> Iterator[tuple[pa.Table, Encoded]]:
+    """Each table with the ids of its texts."""
+    for table in tables:
+        yield table, encoder.encode(table.column("text").to_pylist())
+
+
+def token_table(table: pa.Table, encoded: Encoded) -> pa.Table:
+    """The canonical rows of a table of texts."""
+    offsets = pa.array(encoded.offsets.astype(np.int32), pa.int32())
+    columns = {
+        "id": table.column("id"),
+        "input_ids": pa.ListArray.from_arrays(offsets, pa.array(encoded.ids, pa.int32())),
+        "n_tokens": pa.array(np.diff(encoded.offsets).astype(np.int32), pa.int32()),
+        "language": table.column("language"),
+        "source": table.column("source"),
+        "license": table.column("license"),
+    }
+    return pa.Table.from_arrays([columns[name] for name in TOKENS.names], schema=TOKENS)
+
+
+def counted(table: pa.Table, encoded: Encoded, unknown: int | None) -> Iterator[tuple[str, Counts]]:
+    """What a table holds, by language; words are what stands between spaces."""
+    texts = table.column("text")
+    lengths = np.diff(encoded.offsets)
+    strange = np.zeros(len(lengths), np.int64)
+    if unknown is not None:
+        marks = np.concatenate([[0], np.cumsum(encoded.ids == unknown)])
+        strange = marks[encoded.offsets[1:]] - marks[encoded.offsets[:-1]]
+    figures = (
+        np.ones(len(lengths), np.int64),
+        lengths,
+        pc.count_substring_regex(texts, r"\S+").to_numpy(),
+        pc.binary_length(texts).to_numpy(),
+        strange,
+    )
+    languages = pc.fill_null(table.column("language"), "und").combine_chunks()
+    coded = languages.dictionary_encode()
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    which = coded.indices.to_numpy()
+    names = coded.dictionary.to_pylist()
+    sums = [np.bincount(which, weights=each, minlength=len(names)) for each in figures]
+    for index, name in enumerate(names):
+        yield name, Counts(*(int(each[index]) for each in sums))
