@@ -718,4 +718,38 @@ CODES: dict[str, Code] = {
         "An option of tokenization has a value it cannot have",
         "The message names the option and what it may be; docs/tokens.md says what each does.",
     ),
+    "TOK030": Code(
+        "A task asked for a GPU and has none",
+        "Nothing was scored. Run it on a node with a GPU (CORPUSFORGE_GPU_PARTITION names the "
+        "partition; `nvidia-smi` and CUDA_VISIBLE_DEVICES say what a task can see) and a torch built "
+        "for CUDA. Where the CPU will do, write `device: auto`.",
+    ),
+    "TOK031": Code(
+        "A model cannot be used",
+        "A model is a folder with config.json, model.safetensors (or its shards with their index) "
+        "and tokenizer.json, as `save_pretrained` of transformers writes them. The message names "
+        "the file and what is wrong with it: missing, cut off, weights in a pickle, an "
+        "architecture that is not for this use, code of its own, which is never run.",
+    ),
+    "TOK032": Code(
+        "The model is another one than the recipe names",
+        "`digest` is the SHA-256 of `sha256sum * | LC_ALL=C sort -k 2` in the model's folder. Put "
+        "the right model there, or, if the new one is meant, correct `digest`.",
+    ),
+    "TOK033": Code(
+        "The device's memory is too small",
+        "Batches were halved until one window was left, and it did not fit. State a smaller "
+        "`window` for the scorer, or run on a device with more memory.",
+    ),
+    "TOK034": Code(
+        "A model gave a value that is no number",
+        "Infinite or undefined values come from broken weights, or from a model whose values are "
+        "too large for bfloat16: `device: cpu` computes in float32.",
+    ),
+    "TOK035": Code(
+        "A scorer does not fit the pass that tokenizes",
+        "There a model is given the very ids that are written, so it must read the same "
+        "vocabulary, and it cannot look for names. The stage `score` has neither limit: each model "
+        "there reads the text by its own tokenizer.",
+    ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 import socket
@@ -30,6 +31,16 @@ def _loopback_only(self, address):
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", _loopback_only)
+
+
+def pytest_collection_modifyitems(items):
+    """Tests of models are skipped where there is no torch, and say so."""
+    missing = [n for n in ("torch", "transformers") if importlib.util.find_spec(n) is None]
+    if missing:
+        skip = pytest.mark.skip(reason=f"{' and '.join(missing)} not installed (extra `gpu`)")
+        for item in items:
+            if item.get_closest_marker("torch"):
+                item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")

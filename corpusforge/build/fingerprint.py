@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Iterable
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -95,5 +95,12 @@ def _fact(value: Any) -> Any:
 
 
 def library_versions(names: Iterable[str]) -> dict[str, str]:
-    """Installed version of each distribution named."""
-    return {name: version(name) for name in sorted(set(names))}
+    """Installed version of each distribution named; empty for one of an extra that is missing."""
+    return {name: _version(name) for name in sorted(set(names))}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""

@@ -33,16 +33,19 @@ class Plan:
     steps: tuple[Step, ...]
 
     def segments(self) -> Iterator[tuple[Step, ...]]:
-        """Runs of steps: a chain of streaming steps to be fused, or one barrier step."""
+        """Runs of steps: a chain of streaming steps to be fused, or one barrier step.
+
+        A chain ends where the next step asks for other devices: what a CPU does holds no GPU.
+        """
         chain: list[Step] = []
         for step in self.steps:
-            if not step.config.BARRIER:
-                chain.append(step)
-                continue
-            if chain:
+            if chain and (step.config.BARRIER or step.config.devices != chain[-1].config.devices):
                 yield tuple(chain)
                 chain = []
-            yield (step,)
+            if step.config.BARRIER:
+                yield (step,)
+            else:
+                chain.append(step)
         if chain:
             yield tuple(chain)
 

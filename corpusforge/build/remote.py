@@ -30,6 +30,7 @@ class Resources:
     """What each task asks the cluster for; read from the environment, see `from_environment`."""
 
     partition: str = "cpu"
+    gpu_partition: str = ""  # for tasks that ask for GPUs; the same where it is empty
     time: str = "24:00:00"
     cpus: int = 1
     memory_gb: int = 4
@@ -38,7 +39,12 @@ class Resources:
 
     @classmethod
     def from_environment(cls) -> Resources:
-        """`CORPUSFORGE_PARTITION`, `_TIME`, `_CPUS`, `_MEMORY_GB`, `_QOS`, `_SETUP`."""
+        """From `CORPUSFORGE_PARTITION` and its like: `_GPU_PARTITION`, `_TIME`, `_CPUS` and so on.
+
+        Raises:
+            BuildError: BLD010, a number is none.
+
+        """
 
         def given(name: str, default: str) -> str:
             return os.environ.get(f"CORPUSFORGE_{name}", default)
@@ -46,6 +52,7 @@ class Resources:
         try:
             return cls(
                 partition=given("PARTITION", cls.partition),
+                gpu_partition=given("GPU_PARTITION", cls.gpu_partition),
                 time=given("TIME", cls.time),
                 cpus=int(given("CPUS", str(cls.cpus))),
                 memory_gb=int(given("MEMORY_GB", str(cls.memory_gb))),

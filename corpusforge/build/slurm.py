@@ -39,13 +39,14 @@ def submit(  # noqa: PLR0913 - one argument a fact of the job
     Raises:
         BuildError: BLD010, Slurm refused it.
     """
+    partition = (resources.gpu_partition if gpus else "") or resources.partition
     extra: dict[str, Any] = {"gres": f"gpu:{gpus}"} if gpus else {}
     executor = WithoutStats(
         pipeline=[RunItems(str(folder), numbers)],
         tasks=tasks,
         workers=workers,
         time=resources.time,
-        partition=resources.partition,
+        partition=partition,
         cpus_per_task=resources.cpus,
         mem_per_cpu_gb=max(1, resources.memory_gb // resources.cpus),
         qos=resources.qos,
@@ -61,7 +62,8 @@ def submit(  # noqa: PLR0913 - one argument a fact of the job
         raise BuildError(
             "BLD010",
             f"Slurm refused the job: {error}",
-            where=f"partition {resources.partition}",
-            hint="see `sinfo`; CORPUSFORGE_PARTITION, _TIME, _CPUS, _MEMORY_GB say what to ask for",
+            where=f"partition {partition}",
+            hint="see `sinfo`; CORPUSFORGE_PARTITION, _GPU_PARTITION, _TIME, _CPUS, _MEMORY_GB say "
+            "what to ask for",
         ) from error
     return str(executor.job_id)

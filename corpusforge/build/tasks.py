@@ -19,7 +19,7 @@ import pyarrow as pa
 from corpusforge.build.fingerprint import digest
 from corpusforge.build.workspace import Receipt, Workspace
 from corpusforge.errors import BuildError, CorpusforgeError
-from corpusforge.stages.stage import Context, Split, Stage, StageConfig
+from corpusforge.stages.stage import Context, Split, Stage, StageConfig, take_facts
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ def run_task(task: Task) -> list[Receipt]:
         CorpusforgeError: a stage refused with a code of its own.
     """
     receipts = receipts_so_far(task.workspace, task.steps, task.part)
+    for step in task.steps[len(receipts) :]:
+        step.config.require()
     part = receipts[-1].kept if receipts else task.part
     table: pa.Table | None = None
     for step in task.steps[len(receipts) :]:
@@ -107,6 +109,7 @@ def receive(
             where=f"stage {step.stage.kind}, part {part[:12]}",
             hint="a stage must return every record as kept or as dropped",
         )
+    kept, facts = take_facts(kept)
     receipt = Receipt(
         part=part,
         kept=workspace.parts.write(kept),
@@ -116,6 +119,7 @@ def receive(
         reasons=reason_counts(dropped),
         bytes_in=part_bytes(workspace, part),
         cpu_seconds=round(time.process_time() - started, 4),
+        facts=facts,
     )
     workspace.write_receipt(task_name(step.key, part), receipt)
     return receipt, kept

@@ -19,6 +19,7 @@ from corpusforge.recipe.labels import nearest_label
 from corpusforge.recipe.models import SCHEMA_VERSION
 from corpusforge.recipe.problem import Path, RecipeProblem, nearest
 from corpusforge.recipe.rights import rights
+from corpusforge.recipe.scorers import scorer_problems
 from corpusforge.recipe.tokenizers import token_problems
 from corpusforge.stages.kinds import OURS
 
@@ -53,6 +54,7 @@ def check(document: Document, base: File) -> tuple[list[RecipeProblem], list[Cor
         *_sources(document),
         *refused,
         *missing_files(document, base),
+        *scorer_problems(document, base),
         *_stages(document),
         *token_problems(document, base),
         *_labels(document),

@@ -22,6 +22,7 @@ from corpusforge.stages.identify import Identify, identify
 from corpusforge.stages.labelled import Labelled, labelled
 from corpusforge.stages.paragraphs import Paragraphs, paragraphs
 from corpusforge.stages.quality import Quality, quality
+from corpusforge.stages.score import Score, score
 from corpusforge.stages.scrub import Scrub, scrub
 from corpusforge.stages.shard import Shard, shard
 from corpusforge.stages.stage import Stage
@@ -41,6 +42,7 @@ OURS: tuple[Stage, ...] = (
     Stage(Dedup, dedup),
     Stage(Paragraphs, paragraphs),
     Stage(Decontaminate, decontaminate),
+    Stage(Score, score),
     Stage(Scrub, scrub),
     Stage(Shard, shard),
     Stage(Tokenize, tokenize),

@@ -15,6 +15,7 @@ cut anywhere and in any order.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +53,16 @@ class StageConfig(BaseModel):
 
     @property
     def devices(self) -> int:
-        """GPUs a task of this stage asks the cluster for; part of no fingerprint."""
+        """GPUs a task of this stage asks the cluster for."""
         return 0
+
+    def require(self) -> None:
+        """Called by each task before it does anything; refuses a machine that lacks something.
+
+        Raises:
+            CorpusforgeError: what is missing, such as a GPU.
+
+        """
 
     def files(self) -> tuple[Path, ...]:
         """Shipped files the output depends on (models, gazetteers), beside the `Path` fields."""
@@ -192,6 +201,23 @@ def split(
             duplicate_of=None if duplicate_of is None else pc.filter(duplicate_of, gone),
         ),
     )
+
+
+#: Where a stage's facts travel beside a table; they are taken off before the part is stored.
+_FACTS = b"corpusforge.facts"
+
+
+def with_facts(table: pa.Table, facts: dict[str, str]) -> pa.Table:
+    """The table with facts of how it came about (device, engine), for the receipt of the task."""
+    return table.replace_schema_metadata({_FACTS: json.dumps(facts, sort_keys=True)})
+
+
+def take_facts(table: pa.Table) -> tuple[pa.Table, dict[str, str]]:
+    """The table without the facts that a stage gave it, and the facts."""
+    metadata = table.schema.metadata or {}
+    if _FACTS not in metadata:
+        return table, {}
+    return table.replace_schema_metadata(None), json.loads(metadata[_FACTS])
 
 
 def keep_all(part: pa.Table) -> Split:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from corpusforge.language.labels import LABELS
 from corpusforge.stages.filter.rules import RULES, Limits
+from corpusforge.stages.filter.scored import ScoreLimit
 from corpusforge.stages.filter.thresholds import limits_of, table_digest
 from corpusforge.stages.stage import StageConfig
 
@@ -34,6 +35,9 @@ class Filter(StageConfig):
     limits: Limits = Field(Limits(), description="Limits for every language.")
     languages: dict[str, Limits] = Field(
         {}, description="Limits for single languages; they go before `limits`."
+    )
+    scores: dict[str, ScoreLimit] = Field(
+        {}, description="Limits on scores that models gave in a stage `score`, by their names."
     )
 
     VERSION: ClassVar[str] = f"3-{table_digest()}"

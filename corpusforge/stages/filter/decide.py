@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from corpusforge.record import QUALITY
 from corpusforge.stages.filter.config import Filter
 from corpusforge.stages.filter.rules import RULES, Rule
+from corpusforge.stages.filter.scored import outside
 from corpusforge.stages.quality.stage import with_scores
 from corpusforge.stages.stage import Context, Split, split
 
@@ -25,7 +26,8 @@ def filter(part: pa.Table, config: Filter, context: Context) -> Split:  # noqa: 
     """Keep the texts that pass every rule of their language; detail: score, limit, language.
 
     Scores are read from `quality` where a `quality` stage filled it in, and measured here where it
-    did not. Reasons: `too_short` and those of `RULES`.
+    did not. Reasons: `too_short`, those of `RULES`, and `model_score` for limits on what models
+    gave.
     """
     del context
     if not _scored(part):
@@ -50,6 +52,9 @@ def filter(part: pa.Table, config: Filter, context: Context) -> Split:  # noqa: 
                     _detail(rule, score, float(limit), label)
                     for score in scores[rule.score][failed].tolist()
                 ]
+    for row, failed in enumerate(outside(part, config.scores)):
+        if failed is not None and reasons[row] is None:
+            reasons[row], details[row] = "model_score", failed
     return split(
         part,
         pa.array(reasons, pa.string(), from_pandas=False),
