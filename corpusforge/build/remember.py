@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from corpusforge.build.parts import write_file
 from corpusforge.build.plan import Plan
+from corpusforge.build.tasks import PartMemory
 from corpusforge.build.workspace import Manifest, Workspace
 
 _KEY_BYTES = 32
@@ -48,6 +49,8 @@ def _remember_signatures(plan: Plan, workspace: Workspace, dedup: Manifest, ids:
 
 def _remember_identifiers(plan: Plan, workspace: Workspace, scrub: Manifest, ids: pa.Array) -> None:
     from corpusforge.privacy.erasure import ErasureIndex, erasure_entries
+    from corpusforge.privacy.policy import policy_named
+    from corpusforge.stages.scrub import remembered
 
     context = plan.context
     mark = workspace.private / "erasure" / "done" / context.dataset / context.version
@@ -58,8 +61,9 @@ def _remember_identifiers(plan: Plan, workspace: Workspace, scrub: Manifest, ids
     index = ErasureIndex(workspace.private)
     for part in scrub.inputs:
         table = workspace.parts.read(part)
+        detector = remembered(policy_named(config.policy), PartMemory(workspace, part))
         table = table.filter(pc.is_in(table.column("id"), value_set=ids))
-        entries = erasure_entries(table, config.policy, key)
+        entries = erasure_entries(table, config.policy, key, detector)
         if entries.num_rows:
             index.append(entries, context.dataset, context.version)
     write_file(mark, scrub.fingerprint.encode("ascii"))

@@ -19,6 +19,7 @@ import pyarrow as pa
 from corpusforge.build.fingerprint import digest
 from corpusforge.build.workspace import Receipt, Workspace
 from corpusforge.errors import BuildError, CorpusforgeError
+from corpusforge.record import DROPPED
 from corpusforge.stages.stage import Context, Split, Stage, StageConfig, take_facts
 
 
@@ -39,6 +40,34 @@ class Task:
     steps: tuple[Step, ...]
     part: str
     context: Context
+
+
+@dataclass(frozen=True)
+class PartMemory:
+    """What stages found out about one part, as parts of their own with a receipt each."""
+
+    workspace: Workspace
+    part: str
+
+    def recall(self, name: str) -> pa.Table | None:
+        """The table kept under `name` for this part, or None."""
+        receipt = self.workspace.receipt(self._task(name))
+        return None if receipt is None else self.workspace.parts.read(receipt.kept)
+
+    def keep(self, name: str, table: pa.Table) -> None:
+        """Keep a table under `name`; the one before is left to `gc`."""
+        receipt = Receipt(
+            part=self.part,
+            kept=self.workspace.parts.write(table),
+            dropped=self.workspace.parts.write(DROPPED.empty_table()),
+            rows_in=table.num_rows,
+            rows_out=table.num_rows,
+            reasons={},
+        )
+        self.workspace.write_receipt(self._task(name), receipt)
+
+    def _task(self, name: str) -> str:
+        return task_name(digest(["memory", name]), self.part)
 
 
 def task_name(key: str, part: str) -> str:
@@ -74,11 +103,12 @@ def run_task(task: Task) -> list[Receipt]:
         if table is None:
             table = task.workspace.parts.read(part)
         source = table
+        memory = (PartMemory(task.workspace, part),) if step.config.REMEMBERS else ()
         receipt, table = receive(
             task.workspace,
             step,
             part,
-            functools.partial(step.stage.run, source, step.config, task.context),
+            functools.partial(step.stage.run, source, step.config, task.context, *memory),
             rows_in=source.num_rows,
         )
         receipts.append(receipt)

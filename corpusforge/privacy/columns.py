@@ -8,8 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
-from corpusforge.privacy.masking import Masked, find, mask
-from corpusforge.privacy.policy import Policy
+from corpusforge.privacy.masking import Masked, Masker
 
 #: Columns of short text, each with a cue that says what its values are: a lone name in `author`
 #: has no word of its own beside it.
@@ -22,32 +21,39 @@ _ISO_DATE = re.compile(
 _SLUG = re.compile(r"[\-_/=&?+.:;,~%#]+")
 
 
-def masked_column(
-    name: str, column: pa.ChunkedArray, policy: Policy, key: bytes | None
-) -> pa.Array:
+def masked_column(name: str, column: pa.ChunkedArray, masker: Masker) -> pa.Array:
     """`column`, called `name`, with nothing of a person left in it; nulls stay null."""
-    values = column.to_pylist()
+    if column.null_count == len(column):
+        return pa.nulls(len(column), pa.string())
+    # What many records share, such as an attribution, is masked once.
+    values = list(dict.fromkeys(column.to_pylist()))
     new: Sequence[str | None]
     if name == "url":
-        new = clean_addresses(values, policy)
+        new = clean_addresses(values, masker)
     elif name == "date":
         new = [_date(value) for value in values]
     elif name == "key":
-        new = _keys(values, policy, key)
+        new = _keys(values, masker)
     elif name == "attribution":
         # Licences ask that authors are named: names stay, every other identifier goes.
-        types = tuple(kind for kind in policy.types if kind != "PERSON")
-        new = _texts(values, "", policy.model_copy(update={"types": types}), key)
+        new = _texts(values, "", without_names(masker))
     else:
-        new = _texts(values, _CUES.get(name, ""), policy, key)
-    return pa.array(new, pa.string())
+        new = _texts(values, _CUES.get(name, ""), masker)
+    if list(new) == values:
+        return column.combine_chunks()
+    masked = dict(zip(values, new, strict=True))
+    return pa.array([masked[value] for value in column.to_pylist()], pa.string())
 
 
-def _texts(
-    values: Sequence[str | None], cue: str, policy: Policy, key: bytes | None
-) -> list[str | None]:
+def without_names(masker: Masker) -> Masker:
+    """The same, but names of persons stay."""
+    types = tuple(kind for kind in masker.policy.types if kind != "PERSON")
+    return masker.under(masker.policy.model_copy(update={"types": types}))
+
+
+def _texts(values: Sequence[str | None], cue: str, masker: Masker) -> list[str | None]:
     present = [cue + value for value in values if value]
-    masked = iter(mask(present, policy, key))
+    masked = iter(masker.mask(present))
     return [next(masked).text[len(cue) :] if value else value for value in values]
 
 
@@ -56,16 +62,16 @@ def _date(value: str | None) -> str | None:
     return value if value is None or _ISO_DATE.fullmatch(value) else None
 
 
-def _keys(values: Sequence[str], policy: Policy, key: bytes | None) -> list[str]:
+def _keys(values: Sequence[str], masker: Masker) -> list[str]:
     """Native keys; addresses among them are treated as such, empty is never a key."""
-    addresses = clean_addresses([value if "://" in value else None for value in values], policy)
-    words = _slug_spans([value if "://" not in value else None for value in values], policy)
-    masked = mask([value for value in values if "://" not in value], policy, key)
+    addresses = clean_addresses([value if "://" in value else None for value in values], masker)
+    words = _slug_spans([value if "://" not in value else None for value in values], masker)
+    masked = masker.mask([value for value in values if "://" not in value])
     plain = iter(masked)
     kept: list[str] = []
     for address, slug, value in zip(addresses, words, values, strict=True):
-        if address is not None:
-            kept.append(address)
+        if "://" in value:
+            kept.append(address or "[REDACTED]")
             continue
         text = next(plain).text
         # A file name such as dossier-karim-raji.pdf says more than it should without any cue.
@@ -73,13 +79,13 @@ def _keys(values: Sequence[str], policy: Policy, key: bytes | None) -> list[str]
     return kept
 
 
-def _slug_spans(values: Sequence[str | None], policy: Policy) -> list[bool]:
+def _slug_spans(values: Sequence[str | None], masker: Masker) -> list[bool]:
     """Whether the value names someone once its dashes and dots are read as spaces."""
     words = [_SLUG.sub(" ", unquote(value)).title() if value else "" for value in values]
-    return [bool(spans) for spans in find(words, policy)]
+    return [bool(spans) for spans in masker.find(words)]
 
 
-def clean_addresses(values: Sequence[str | None], policy: Policy) -> list[str | None]:
+def clean_addresses(values: Sequence[str | None], masker: Masker) -> list[str | None]:
     """Web addresses; one that names a person or holds an identifier is cut to its host.
 
     The whole path goes, not the span: what remains of `/patients/karim-raji-06.html` around a
@@ -87,9 +93,9 @@ def clean_addresses(values: Sequence[str | None], policy: Policy) -> list[str | 
     """
     decoded = [unquote(value) if value else "" for value in values]
     tails = [_tail(value) for value in decoded]
-    raw = find(decoded, policy)
-    slugs = _slug_spans(tails, policy)
-    pieces = find([" ; ".join(re.split(r"[/?&=#]+", tail)) for tail in tails], policy)
+    raw = masker.find(decoded)
+    slugs = _slug_spans(tails, masker)
+    pieces = masker.find([" ; ".join(re.split(r"[/?&=#]+", tail)) for tail in tails])
     return [
         _host_only(value) if value and (spans or slug or piece) else value
         for value, spans, slug, piece in zip(values, raw, slugs, pieces, strict=True)

@@ -80,6 +80,12 @@ def _triggers() -> Any:
     return re2.compile(_TRIGGERS.encode("latin-1"), options)
 
 
+#: Types whose recognisers are only run where a policy asks for one of them: they cost the most.
+LOOKED_FOR = frozenset(("PERSON", "ADDRESS", "DOB"))
+#: What a recogniser calls a look-alike, so that nothing else is made of it.
+_NOTHING = "NOTHING"
+
+
 def detect(
     texts: Sequence[str], *, minimum: float = 0.5, kinds: Collection[str] = TYPES
 ) -> list[list[Span]]:
@@ -88,14 +94,38 @@ def detect(
     Args:
         texts: any strings; what is found in one does not depend on the others.
         minimum: the least score (0 to 1) of a span.
-        kinds: types wanted. Names, addresses and births are then not even looked for where they
-            are not among them; spans of other types can still be in the answer.
+        kinds: types wanted. Names, addresses and births are not even looked for where none of
+            them is; spans of other types can still be in the answer.
 
+    """
+    found = candidates(texts, everything=not LOOKED_FOR.isdisjoint(kinds))
+    return [settle(spans, minimum=minimum, kinds=kinds) for spans in found]
+
+
+def candidates(texts: Sequence[str], *, everything: bool = True) -> list[list[Span]]:
+    """All that any recogniser finds in each text, overlaps and low scores included.
+
+    A function of the text alone: which candidates become spans is for `settle` and a policy to say.
+    With `everything` false the types of `LOOKED_FOR` are left out.
     """
     found: list[list[Span]] = []
     for part in _parts(texts):
-        found.extend(_detect_batch(part, minimum, kinds))
+        found.extend(_detect_batch(part, everything=everything))
     return found
+
+
+def settle(spans: Sequence[Span], *, minimum: float, kinds: Collection[str]) -> list[Span]:
+    """The candidates that stand: strong enough, the strongest where some overlap.
+
+    Types of `LOOKED_FOR` count only where they are among `kinds`; the others always do, as what
+    looks like two identifiers is the likelier one, wanted or not.
+    """
+    chosen = [
+        span
+        for span in spans
+        if span.score >= minimum and (span.type in kinds or span.type not in LOOKED_FOR)
+    ]
+    return resolve(chosen) if len(chosen) > 1 else chosen
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -110,28 +140,26 @@ def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[start:]
 
 
-def _detect_batch(texts: Sequence[str], minimum: float, kinds: Collection[str]) -> list[list[Span]]:
+def _detect_batch(texts: Sequence[str], *, everything: bool) -> list[list[Span]]:
     batch = fold(texts)
     by_text: list[list[Span]] = [[] for _ in texts]
     ends: list[int] = batch.ends.tolist()
-    found = [one for one in _candidates(batch, kinds) if one[3] >= minimum]
+    found = [one for one in _candidates(batch, everything=everything) if one[2] != _NOTHING]
     first = batch.origin[[start for start, _, _, _ in found]].tolist() if found else []
     last = batch.origin[[end - 1 for _, end, _, _ in found]].tolist() if found else []
     for (start, _, kind, score), begin, end in zip(found, first, last, strict=True):
         by_text[bisect_right(ends, start)].append(Span(begin, end + 1, kind, score))
-    return [resolve(spans) if len(spans) > 1 else spans for spans in by_text]
+    return by_text
 
 
-def _candidates(batch: Batch, kinds: Collection[str]) -> Iterator[Found]:
+def _candidates(batch: Batch, *, everything: bool) -> Iterator[Found]:
     """Everything any recogniser finds in `batch`, in symbols, overlaps included."""
     words = split_words(batch)
     cues = Cues(batch, words)
     yield from _triggered(batch, cues)
-    if "DOB" in kinds:
+    if everything:
         yield from _births(batch, cues)
-    if "PERSON" in kinds:
         yield from Names(batch, words, cues).find()
-    if "ADDRESS" in kinds:
         yield from _addresses(batch, words)
 
 

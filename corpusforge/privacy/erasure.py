@@ -19,8 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpusforge.privacy.masking import find, keyed
-from corpusforge.privacy.policy import Policy
+from corpusforge.privacy.detector import Detector
+from corpusforge.privacy.masking import finder, keyed
+from corpusforge.privacy.policy import Policy, policy_named
 from corpusforge.privacy.spans import TYPES
 
 #: One identifier of one record.
@@ -42,18 +43,22 @@ def token(value: str, kind: str, key: bytes) -> bytes:
     return bytes.fromhex(keyed(value, kind, key))
 
 
-def erasure_entries(table: pa.Table, policy: str | Policy, key: bytes) -> pa.Table:
+def erasure_entries(
+    table: pa.Table, policy: str | Policy, key: bytes, detector: Detector | None = None
+) -> pa.Table:
     """`ENTRY` rows for the identifiers in a `WORK` table, as it is before scrubbing.
 
     Sorted and without repeats; a record's title, address, author and key are read as well.
+    `detector` may know of these texts already.
     """
+    masker = finder(policy_named(policy), detector)
     ids = table.column("id").to_pylist()
     seen: set[tuple[bytes, str, str]] = set()
     for name in _COLUMNS:
         if name not in table.column_names:
             continue
         texts = [value or "" for value in table.column(name).to_pylist()]
-        for record, text, spans in zip(ids, texts, find(texts, policy), strict=True):
+        for record, text, spans in zip(ids, texts, masker.find(texts), strict=True):
             for span in spans:
                 seen.add((token(text[span.start : span.end], span.type, key), span.type, record))
     rows = sorted(seen)

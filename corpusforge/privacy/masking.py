@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from corpusforge.errors import PrivacyError
-from corpusforge.privacy.engine import detect
+from corpusforge.privacy.detector import Detector
+from corpusforge.privacy.engine import LOOKED_FOR, settle
 from corpusforge.privacy.fold import lowered, page
 from corpusforge.privacy.policy import Action, Policy, policy_named
 from corpusforge.privacy.spans import TYPES, Span
@@ -19,6 +20,13 @@ from corpusforge.privacy.spans import TYPES, Span
 SCRUBBER = "corpusforge-privacy/1"
 
 _PASSES = 4
+#: How far from a placeholder, in code points, something may stand out that did not before: the
+#: longest reach of a recogniser is a postal address of several parts.
+_NEAR = 200
+#: What is read on either side of that, so that whatever is near is seen with all it is judged by.
+_AROUND = 200
+#: Line ends and spaces are looked for this far to begin and end there, not inside a number.
+_SNAP = 60
 
 
 class Masked(NamedTuple):
@@ -57,62 +65,190 @@ class Masked(NamedTuple):
         return offset + shift
 
 
-def find(texts: Sequence[str], policy: str | Policy = "law-09-08") -> list[list[Span]]:
-    """The spans that `policy` acts on, in code points of each text."""
-    policy = policy_named(policy)
-    allowed = _Allowed(policy.allow)
-    kinds = frozenset(kind for kind in TYPES if policy.covers(kind))
-    found = detect(texts, minimum=policy.minimum_score, kinds=kinds)
-    return [
-        [
-            span
-            for span in spans
-            if policy.covers(span.type) and not allowed(text[span.start : span.end])
-        ]
-        for text, spans in zip(texts, found, strict=True)
-    ]
-
-
-def mask(
-    texts: Sequence[str], policy: str | Policy = "law-09-08", key: bytes | None = None
-) -> list[Masked]:
-    """Each text with its personal data replaced.
-
-    A masked text holds nothing that a second masking would find: what only stands out once its
-    neighbours are placeholders is masked too, in the same call.
+class Masker:
+    """A policy with all it needs to find and to mask.
 
     Args:
-        texts: any strings.
         policy: a named policy or one written out.
         key: the secret for pseudonyms.
+        detector: where candidates come from; one of its own where none is given. It must look for
+            everything where the policy asks for names, addresses or births.
 
     Raises:
         PrivacyError: PII003, pseudonyms are asked for and there is no key.
 
     """
-    policy = policy_named(policy)
-    if Action.PSEUDONYM in policy.all_actions and not key:
-        raise PrivacyError(
-            "PII003",
-            f'policy "{policy.name}" writes pseudonyms and there is no key',
-            hint="put at least 16 random bytes into pseudonym.key in the private area",
+
+    def __init__(
+        self,
+        policy: str | Policy = "law-09-08",
+        key: bytes | None = None,
+        detector: Detector | None = None,
+    ) -> None:
+        self.policy = policy_named(policy)
+        if Action.PSEUDONYM in self.policy.all_actions and not key:
+            raise PrivacyError(
+                "PII003",
+                f'policy "{self.policy.name}" writes pseudonyms and there is no key',
+                hint="put at least 16 random bytes into pseudonym.key in the private area",
+            )
+        self.key = key
+        self.detector = detector or Detector(everything=everything_asked_for(self.policy))
+        self._kinds = kinds_of(self.policy)
+        self._allowed = _Allowed(self.policy.allow)
+
+    def under(self, policy: Policy) -> Masker:
+        """The same under another policy."""
+        return Masker(policy, self.key, self.detector)
+
+    def find(
+        self, texts: Sequence[str], others: Sequence[Sequence[Span]] | None = None
+    ) -> list[list[Span]]:
+        """The spans that the policy acts on, in code points of each text.
+
+        Args:
+            texts: any strings.
+            others: candidates of each text that somebody else found, such as a model of names;
+                they are weighed against those found here.
+
+        """
+        found = self.detector.candidates(texts)
+        if others is not None:
+            found = [[*ours, *theirs] for ours, theirs in zip(found, others, strict=True)]
+        minimum = self.policy.minimum_score
+        return [
+            [
+                span
+                for span in settle(spans, minimum=minimum, kinds=self._kinds)
+                if span.type in self._kinds and not self._allowed(text[span.start : span.end])
+            ]
+            if spans
+            else []
+            for text, spans in zip(texts, found, strict=True)
+        ]
+
+    def mask(
+        self, texts: Sequence[str], others: Sequence[Sequence[Span]] | None = None
+    ) -> list[Masked]:
+        """Each text with its personal data replaced; arguments as of `find`.
+
+        A masked text holds nothing that a second masking would find: what only stands out once its
+        neighbours are placeholders is masked too, in the same call.
+        """
+        results = [
+            _apply(text, spans, self.policy, self.key)
+            for text, spans in zip(texts, self.find(texts, others), strict=True)
+        ]
+        again = [place for place, masked in enumerate(results) if masked.spans]
+        for _ in range(_PASSES):
+            if not again:
+                break
+            looked_at = [(place, near) for place in again for near in _surroundings(results[place])]
+            found = self.find([near.of(results[place].text) for place, near in looked_at])
+            more: dict[int, list[Span]] = {}
+            for (place, near), spans in zip(looked_at, found, strict=True):
+                more.setdefault(place, []).extend(near.led_back(spans))
+            again = [place for place, spans in more.items() if spans]
+            for place in again:
+                results[place] = _merge(
+                    texts[place], results[place], more[place], self.policy, self.key
+                )
+        return results
+
+
+def kinds_of(policy: Policy) -> frozenset[str]:
+    """The types that a policy covers."""
+    return frozenset(kind for kind in TYPES if policy.covers(kind))
+
+
+def everything_asked_for(policy: Policy) -> bool:
+    """Whether names, addresses or births are among what a policy covers."""
+    return not LOOKED_FOR.isdisjoint(kinds_of(policy))
+
+
+def find(texts: Sequence[str], policy: str | Policy = "law-09-08") -> list[list[Span]]:
+    """The spans that `policy` acts on, in code points of each text."""
+    return finder(policy_named(policy)).find(texts)
+
+
+def finder(policy: Policy, detector: Detector | None = None) -> Masker:
+    """A masker to find with only: no key is asked for, whatever the policy's actions are."""
+    actions = {"action": Action.PLACEHOLDER, "actions": {}}
+    return Masker(policy.model_copy(update=actions), None, detector)
+
+
+def mask(
+    texts: Sequence[str], policy: str | Policy = "law-09-08", key: bytes | None = None
+) -> list[Masked]:
+    """Each text with its personal data replaced; see `Masker`."""
+    return Masker(policy, key).mask(texts)
+
+
+class _Near(NamedTuple):
+    """A range of a masked text to read again, and the part of it in which finds count."""
+
+    first: int
+    last: int
+    from_: int
+    to: int
+
+    def of(self, text: str) -> str:
+        """What is read."""
+        return text[self.first : self.last]
+
+    def led_back(self, spans: Sequence[Span]) -> list[Span]:
+        """Spans found in it that count, as spans of the whole masked text."""
+        return [
+            span._replace(start=span.start + self.first, end=span.end + self.first)
+            for span in spans
+            if span.end + self.first > self.from_ and span.start + self.first < self.to
+        ]
+
+
+def _surroundings(masked: Masked) -> list[_Near]:
+    """What of a masked text can hold something new: the surroundings of its placeholders."""
+    size = len(masked.text)
+    zones: list[tuple[int, int]] = []
+    shift = 0
+    for span, replacement in zip(masked.spans, masked.replacements, strict=True):
+        start = span.start + shift
+        end = start + len(replacement)
+        shift += len(replacement) - (span.end - span.start)
+        if zones and start - _NEAR - 2 * (_AROUND + _SNAP) <= zones[-1][1]:
+            zones[-1] = (zones[-1][0], end + _NEAR)
+        else:
+            zones.append((start - _NEAR, end + _NEAR))
+    return [
+        _Near(
+            _begins(masked.text, first - _AROUND),
+            _ends(masked.text, last + _AROUND, size),
+            first if first > _AROUND else 0,
+            last if last + _AROUND < size else size,
         )
-    results = [
-        _apply(text, spans, policy, key)
-        for text, spans in zip(texts, find(texts, policy), strict=True)
+        for first, last in zones
     ]
-    again = [place for place, masked in enumerate(results) if masked.spans]
-    for _ in range(_PASSES):
-        if not again:
-            break
-        found = find([results[place].text for place in again], policy)
-        rest = []
-        for place, spans in zip(again, found, strict=True):
-            if spans:
-                results[place] = _merge(texts[place], results[place], spans, policy, key)
-                rest.append(place)
-        again = rest
-    return results
+
+
+def _begins(text: str, place: int) -> int:
+    """The last line or word that begins before `place`, not far from it."""
+    if place <= _SNAP:
+        return 0
+    for mark in "\n ":
+        found = text.rfind(mark, place - _SNAP, place)
+        if found >= 0:
+            return found + 1
+    return place
+
+
+def _ends(text: str, place: int, size: int) -> int:
+    """The first line or word that ends after `place`, not far from it."""
+    if place + _SNAP >= size:
+        return size
+    for mark in "\n ":
+        found = text.find(mark, place, place + _SNAP)
+        if found >= 0:
+            return found
+    return place
 
 
 def _apply(text: str, spans: Sequence[Span], policy: Policy, key: bytes | None) -> Masked:

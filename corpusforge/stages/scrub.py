@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field, field_validator
 
@@ -15,13 +18,18 @@ from corpusforge.privacy.policy import (
     policy_named,
     refuse_pseudonyms_in_public,
 )
-from corpusforge.stages.stage import Context, Split, Stage, StageConfig, split
+from corpusforge.stages.stage import Context, Memory, Split, StageConfig, split
+
+if TYPE_CHECKING:
+    from corpusforge.privacy.detector import Detector
+    from corpusforge.privacy.masking import Masked, Masker
 
 
 class Scrub(StageConfig):
     """Mask personal data as Law 09-08 asks, by a named policy or one written out here."""
 
-    VERSION: ClassVar[str] = "2"
+    VERSION: ClassVar[str] = "3"
+    REMEMBERS: ClassVar[bool] = True
     LIBRARIES: ClassVar[tuple[str, ...]] = ("google-re2",)
     CONTEXT: ClassVar[tuple[str, ...]] = ("tier",)
 
@@ -48,50 +56,91 @@ class Scrub(StageConfig):
         return (MODEL,)
 
 
-def scrub(part: pa.Table, config: Scrub, context: Context) -> Split:
+def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None = None) -> Split:
     """Mask `text` and what stands beside it in a `WORK` part; fill `pii` and `scrubber`.
 
     Segments move with the text. Records that hold a type whose action is `drop` are dropped with
     the reason `personal_data` (detail: the types), and their rows of `DROPPED` are masked as well.
+
+    What could be personal data does not depend on the policy: `memory` keeps it, so that another
+    policy only decides and masks anew.
 
     Raises:
         PrivacyError: PII002, pseudonyms in a public tier; PII003, no key for them.
 
     """
     from corpusforge.privacy.columns import masked_column, moved_segments
-    from corpusforge.privacy.masking import SCRUBBER, mask
+    from corpusforge.privacy.masking import SCRUBBER, Masker
 
     policy = policy_named(config.policy)
     refuse_pseudonyms_in_public(policy, context.tier)
     key = None
     if Action.PSEUDONYM in policy.all_actions:
         key = pseudonym_key(context.private)
-    masked = mask(part.column("text").to_pylist(), policy, key)
-    columns = {
-        "text": pa.array([result.text for result in masked], pa.string()),
+    detector = remembered(policy, memory)
+    masker = Masker(policy, key, detector)
+    texts = part.column("text").to_pylist()
+    masked = masker.mask(texts)
+    columns: dict[str, pa.Array] = {
         "segments": moved_segments(part.column("segments"), masked),
-        "pii": pa.array(
-            [
-                [{"type": kind, "count": count} for kind, count in result.counts.items()]
-                for result in masked
-            ],
-            part.schema.field("pii").type,
-        ),
+        "pii": _counts(masked, part.schema.field("pii").type),
         "scrubber": pa.array([SCRUBBER] * part.num_rows, pa.string()),
     }
+    if any(result.spans for result in masked):
+        columns["text"] = pa.array([result.text for result in masked], pa.string())
     for name in ("title", "section", "url", "author", "attribution", "date", "key"):
-        columns[name] = masked_column(name, part.column(name), policy, key)
-    columns["license_evidence"] = _masked_evidence(part.column("license_evidence"), policy)
+        columns[name] = masked_column(name, part.column(name), masker)
+    columns["license_evidence"] = _masked_evidence(part.column("license_evidence"), masker)
     for name, column in columns.items():
         index = part.schema.get_field_index(name)
         field = part.schema.field(index)
         part = part.set_column(index, field, column.cast(field.type))
+    if memory is not None and detector.learned:
+        memory.keep(findings_name(policy), detector.findings())
     reasons = ["personal_data" if result.drop else None for result in masked]
     details = [
         " ".join(result.counts) if reason else None
         for result, reason in zip(masked, reasons, strict=True)
     ]
     return split(part, pa.array(reasons, pa.string()), detail=pa.array(details, pa.string()))
+
+
+def remembered(policy: Policy, memory: Memory | None) -> Detector:
+    """A detector for what a policy covers, with what is known of the part already."""
+    from corpusforge.privacy.detector import Detector
+    from corpusforge.privacy.masking import everything_asked_for
+
+    known = None if memory is None else memory.recall(findings_name(policy))
+    return Detector(
+        everything=everything_asked_for(policy), known=known, keep=memory is not None
+    )
+
+
+def findings_name(policy: Policy) -> str:
+    """What the findings of a part are kept under: all that shapes them except the part."""
+    from importlib.metadata import version
+
+    from corpusforge.privacy.lexicon import MODEL
+    from corpusforge.privacy.masking import SCRUBBER, everything_asked_for
+
+    width = "everything" if everything_asked_for(policy) else "identifiers"
+    model = hashlib.sha256(MODEL.read_bytes()).hexdigest()
+    return f"{SCRUBBER} {width} {Scrub.VERSION} re2 {version('google-re2')} names {model}"
+
+
+def _counts(masked: Sequence[Masked], kind: pa.DataType) -> pa.Array:
+    """The `pii` column: what was masked in each text, by type."""
+    found = [result.counts for result in masked]
+    offsets = np.zeros(len(found) + 1, np.int32)
+    np.cumsum([len(counts) for counts in found], out=offsets[1:])
+    values = pa.StructArray.from_arrays(
+        [
+            pa.array([name for counts in found for name in counts], pa.string()),
+            pa.array([number for counts in found for number in counts.values()], pa.int32()),
+        ],
+        fields=list(kind.value_type),
+    )
+    return pa.ListArray.from_arrays(pa.array(offsets), values).cast(kind)
 
 
 def pseudonym_key(private: Path) -> bytes:
@@ -114,34 +163,35 @@ def pseudonym_key(private: Path) -> bytes:
     return key
 
 
-def _masked_evidence(column: pa.ChunkedArray, policy: Policy) -> pa.Array:
+def _masked_evidence(column: pa.ChunkedArray, masker: Masker) -> pa.Array:
     """Licence evidence whose stated words or address may name someone."""
-    from corpusforge.privacy.columns import clean_addresses
-    from corpusforge.privacy.masking import mask
+    from corpusforge.privacy.columns import clean_addresses, without_names
+    from corpusforge.privacy.masking import Masker
 
     values = column.to_pylist()
-    words = [(row or {}).get("value") or "" for row in values]
-    addresses = clean_addresses([word if "://" in word else None for word in words], policy)
+    words = list(dict.fromkeys((row or {}).get("value") or "" for row in values))
+    addresses = clean_addresses([word if "://" in word else None for word in words], masker)
     # Who declares a licence is named in it by right; numbers and addresses of people are not.
-    types = tuple(kind for kind in policy.types if kind != "PERSON")
-    masked = mask(
-        words, policy.model_copy(update={"types": types, "action": "placeholder", "actions": {}})
-    )
+    policy = without_names(masker).policy
+    plain = policy.model_copy(update={"action": Action.PLACEHOLDER, "actions": {}})
+    masked = Masker(plain, None, masker.detector).mask(words)
+    new = {
+        word: _one(word, address, result.text)
+        for word, address, result in zip(words, addresses, masked, strict=True)
+    }
+    if all(word == becomes for word, becomes in new.items()):
+        return column.combine_chunks()
     return pa.array(
         [
-            None if row is None else {**row, "value": _one(row["value"], address, result.text)}
-            for row, address, result in zip(values, addresses, masked, strict=True)
+            None if row is None else {**row, "value": row["value"] and new[row["value"]]}
+            for row in values
         ],
         column.type,
     )
 
 
-def _one(value: str | None, address: str | None, text: str) -> str | None:
-    if not value:
-        return value
+def _one(value: str, address: str | None, text: str) -> str | None:
     if value.startswith(("http://", "https://")) and " " not in value:
         return address
     return text
 
-
-STAGE = Stage(Scrub, scrub)

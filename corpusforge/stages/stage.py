@@ -46,6 +46,8 @@ class StageConfig(BaseModel):
     BARRIER: ClassVar[bool] = False
     #: Kind of the earlier stage whose files it works on; they enter its fingerprint.
     READS: ClassVar[str] = ""
+    #: Is a streaming stage given a `Memory` of its part, after the context?
+    REMEMBERS: ClassVar[bool] = False
     #: Distributions whose version shapes the output, e.g. ``("trafilatura",)``.
     LIBRARIES: ClassVar[tuple[str, ...]] = ()
     #: Names of `Context` fields the stage reads; they enter its fingerprint.
@@ -139,6 +141,23 @@ class Work(Protocol):
 
         Each task asks the cluster for `gpus` devices.
         """
+        ...
+
+
+class Memory(Protocol):
+    """What a streaming stage found out about a part before, under whatever settings.
+
+    For what is costly and does not depend on the config, such as where a text may hold personal
+    data. It is kept with the part and is a cache: a stage must give the same with and without it,
+    so what is kept under a name must be a function of the name and of the part.
+    """
+
+    def recall(self, name: str) -> pa.Table | None:
+        """The table kept under `name` for this part, or None."""
+        ...
+
+    def keep(self, name: str, table: pa.Table) -> None:
+        """Keep a table under `name` for this part, in place of the one before."""
         ...
 
 

@@ -1,0 +1,125 @@
+"""What could be personal data in a text: found once, kept by content, whatever a policy says.
+
+Finding costs nearly all of the time of masking, and it does not depend on the policy: types,
+scores, allow-lists and actions only choose among the candidates. So the candidates of every text
+that was looked at (documents, their titles and addresses, what stands around a placeholder) are
+kept under the text's hash, and another policy decides anew without looking again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import xxhash
+
+from corpusforge.privacy.engine import candidates
+from corpusforge.privacy.spans import TYPES, Span
+
+#: One text a row: the XXH3 of its UTF-8 (128 bits) and its candidates, scores as they were given.
+FINDINGS = pa.schema(
+    [
+        pa.field("text", pa.binary(16), nullable=False),
+        pa.field(
+            "spans",
+            pa.list_(
+                pa.struct(
+                    [
+                        ("start", pa.int32()),
+                        ("end", pa.int32()),
+                        ("type", pa.int8()),  # place in TYPES
+                        ("score", pa.float64()),
+                    ]
+                )
+            ),
+            nullable=False,
+        ),
+    ]
+)
+_PLACE = {name: place for place, name in enumerate(TYPES)}
+
+
+class Detector:
+    """Finds candidates, and remembers those of texts it was asked about before.
+
+    Args:
+        everything: look for names, addresses and births too.
+        known: `FINDINGS` of earlier runs, looked for as widely as these. What is found is the same
+            with or without them.
+        keep: remember what is found, for `findings`.
+
+    """
+
+    def __init__(
+        self, *, everything: bool = True, known: pa.Table | None = None, keep: bool = False
+    ) -> None:
+        self._everything = everything
+        self._keep = keep or known is not None
+        self._known: dict[bytes, tuple[Span, ...]] = {} if known is None else _read(known)
+        self._before = len(self._known)
+
+    def candidates(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
+        """The candidates of each text, as `corpusforge.privacy.engine.candidates` finds them."""
+        if not self._keep:
+            return candidates(texts, everything=self._everything)
+        names = [xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in texts]
+        new = {
+            name: text for name, text in zip(names, texts, strict=True) if name not in self._known
+        }
+        if new:
+            found = candidates(list(new.values()), everything=self._everything)
+            self._known.update(zip(new, map(tuple, found), strict=True))
+        return [self._known[name] for name in names]
+
+    @property
+    def learned(self) -> bool:
+        """Whether texts were looked at that were not known before."""
+        return len(self._known) > self._before
+
+    def findings(self) -> pa.Table:
+        """All it knows, as `FINDINGS`, in the order of the hashes."""
+        names = sorted(self._known)
+        spans = [span for name in names for span in self._known[name]]
+        counts = np.fromiter((len(self._known[name]) for name in names), np.int32, len(names))
+        offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)))
+        kind = FINDINGS.field("spans").type.value_type
+        values = pa.StructArray.from_arrays(
+            [
+                pa.array([span.start for span in spans], pa.int32()),
+                pa.array([span.end for span in spans], pa.int32()),
+                pa.array([_PLACE[span.type] for span in spans], pa.int8()),
+                pa.array([span.score for span in spans], pa.float64()),
+            ],
+            fields=list(kind),
+        )
+        return pa.table(
+            [
+                pa.array(names, pa.binary(16)),
+                pa.ListArray.from_arrays(pa.array(offsets), values).cast(
+                    FINDINGS.field("spans").type
+                ),
+            ],
+            schema=FINDINGS,
+        )
+
+
+def _read(known: pa.Table) -> dict[bytes, tuple[Span, ...]]:
+    if known.num_rows == 0:
+        return {}
+    column: Any = known.column("spans").combine_chunks()
+    values = column.flatten()
+    spans = [
+        Span(start, end, TYPES[kind], score)
+        for start, end, kind, score in zip(
+            *(values.field(number).to_pylist() for number in range(4)), strict=True
+        )
+    ]
+    offsets = column.offsets.to_numpy()
+    edges = (offsets - offsets[0]).tolist()
+    names = known.column("text").to_pylist()
+    return {
+        name: tuple(spans[first:last])
+        for name, first, last in zip(names, edges[:-1], edges[1:], strict=True)
+    }
