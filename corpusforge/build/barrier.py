@@ -19,7 +19,7 @@ from corpusforge.build.tasks import Step, part_bytes, reason_counts, task_name
 from corpusforge.build.workspace import Manifest, Receipt, Workspace
 from corpusforge.errors import BuildError, CorpusforgeError
 from corpusforge.record import DROPPED
-from corpusforge.stages.stage import Context, Parts
+from corpusforge.stages.stage import Context, Parts, Split
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -125,6 +125,22 @@ def _derive(
     return receipt.kept
 
 
+def _receipt(workspace: Workspace, part: str, split: Split | None, started: float) -> Receipt:
+    """Store what a barrier stage made of a part; None left it as it is."""
+    dropped = DROPPED.empty_table() if split is None else split.dropped
+    rows = workspace.parts.rows(part) if split is None else split.kept.num_rows
+    return Receipt(
+        part=part,
+        kept=part if split is None else workspace.parts.write(split.kept),
+        dropped=workspace.parts.write(dropped),
+        rows_in=rows + dropped.num_rows,
+        rows_out=rows,
+        reasons=reason_counts(dropped),
+        bytes_in=part_bytes(workspace, part),
+        cpu_seconds=round(time.process_time() - started, 4),
+    )
+
+
 def barrier_fingerprint(step: Step, parts: Sequence[str], files: str | None = None) -> str:
     """The name of what a barrier stage makes of these parts, in whatever order they come.
 
@@ -164,19 +180,8 @@ def run_barrier(
     receipts: list[Receipt] = []
     started = time.process_time()
     try:
-        for number, (kept, dropped) in enumerate(
-            step.stage.run(stored, step.config, context, work)
-        ):
-            receipt = Receipt(
-                part=parts[number],
-                kept=workspace.parts.write(kept),
-                dropped=workspace.parts.write(dropped),
-                rows_in=kept.num_rows + dropped.num_rows,
-                rows_out=kept.num_rows,
-                reasons=reason_counts(dropped),
-                bytes_in=part_bytes(workspace, parts[number]),
-                cpu_seconds=round(time.process_time() - started, 4),
-            )
+        for number, split in enumerate(step.stage.run(stored, step.config, context, work)):
+            receipt = _receipt(workspace, parts[number], split, started)
             started = time.process_time()
             receipts.append(receipt)
             advance(receipt)

@@ -14,7 +14,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Generic, Self, TypeVar
 
+from corpusforge.arrow import without_pandas
 from corpusforge.errors import BuildError
+
+_WORKER = "corpusforge.build.worker"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -117,8 +120,11 @@ class LocalExecutor:
 
     def _submit(self, function: Callable[[Item], Result], item: Item) -> Future[Result]:
         if self._pool is None:
+            fork = multiprocessing.get_context("forkserver")
+            # What every worker needs is imported once, in the process they are forked from.
+            fork.set_forkserver_preload([_WORKER])
             self._pool = ProcessPoolExecutor(
-                self.workers, mp_context=multiprocessing.get_context("forkserver")
+                self.workers, mp_context=fork, initializer=without_pandas
             )
         try:
             return self._pool.submit(function, item)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpusforge.arrow import without_pandas
 from corpusforge.build.assemble import assemble
 from corpusforge.build.barrier import Executor, barrier_fingerprint, run_barrier
 from corpusforge.build.fingerprint import stage_facts
@@ -71,6 +72,7 @@ def build(request: Request, report: Report) -> Built:
         RecipeError: the recipe has problems (all of them).
         CorpusforgeError: anything else a user can do something about.
     """
+    without_pandas()
     loaded = load_recipe(request.recipe)
     workspace = Workspace(request.workspace)
     if request.address is not None:

@@ -39,7 +39,8 @@ _PRESENTATION = re.compile(
     "[\ufb00-\ufb06\ufb50-\ufbc1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdf9\ufe70-\ufefc]+"
 )
 _LONE_MARK = re.compile(f"[ \u0640](?=[{_MARKS}])")
-_KASHIDA = re.compile(f"(?<=[{_ARABIC}{_MARKS}])\u0640+(?=[{_MARKS}]*[{_ARABIC}])")
+# The kashida first, then what stands before it: text is searched for one character.
+_KASHIDA = re.compile(f"\u0640(?<=[{_ARABIC}{_MARKS}]\u0640)\u0640*(?=[{_MARKS}]*[{_ARABIC}])")
 _LONG_KASHIDA = re.compile("\u0640{2,}")
 _TIFINAGH_WORD = re.compile(
     "[\u2d30-\u2d67\u2d6f\u2d7f⊙☉ʘ∑Σ∧Λʷ]*[\u2d30-\u2d67][\u2d30-\u2d67\u2d6f\u2d7f⊙☉ʘ∑Σ∧Λʷ]*"
@@ -56,6 +57,8 @@ _ODD = re.compile(
     "\ufb50-\ufdff\ufe70-\ufeff\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 
+_COMMON = (("\u00a0", " "), ("\t", " "))
+
 
 def normalise(text: str, *, tatweel: Tatweel = "strip") -> str:
     """`text` in the form described above.
@@ -67,23 +70,40 @@ def normalise(text: str, *, tatweel: Tatweel = "strip") -> str:
             a sign there (``1445 هـ``, ``لـ CNSS``).
 
     """
-    if not _ODD.search(text) and unicodedata.is_normalized("NFC", text):
-        return _tidy(text)
+    # Odd things that much text has and that no other rule has to see first.
+    if "\r" in text:
+        text = _LINE_ENDS.sub("\n", text)
+    for common, plain in _COMMON:
+        if common in text:
+            text = text.replace(common, plain)
+    odd = set(_ODD.findall(text))
+    if not odd:
+        return _tidy(unicodedata.normalize("NFC", text))
+    if odd == {"\u0640"}:
+        plain = _without_kashida(unicodedata.normalize("NFC", text), tatweel)
+        return _tidy(unicodedata.normalize("NFC", plain))
     if text.isascii():
         return _tidy(_INVISIBLE.sub("", _OTHER_SPACES.sub(" ", _LINE_ENDS.sub("\n", text))))
     text = _repair(text)
     text = _LINE_ENDS.sub("\n", text)
     text = _OTHER_SPACES.sub(" ", text)
     text = _INVISIBLE.sub("", text)
+    # Before the joiners: a joiner between letters is one whichever form they were typed in.
+    text = unicodedata.normalize("NFC", fold_presentation(text))
     if "\u200c" in text or "\u200d" in text:
         # Runs of spaces count as one where a joiner stands beside them.
         text = _STRAY_JOINERS.sub("", _SPACES.sub(" ", text))
-    text = fold_presentation(text)
+    text = _without_kashida(text, tatweel)
+    # Once more: marks that a joiner or kashida kept apart have an order of their own.
     text = unicodedata.normalize("NFC", text)
-    if tatweel == "strip" and "\u0640" in text:
-        text = _LONG_KASHIDA.sub("\u0640", _KASHIDA.sub("", text))
     text = _TIFINAGH_WORD.sub(lambda word: word.group().translate(_TIFINAGH_LIKE), text)
     return _tidy(text)
+
+
+def _without_kashida(text: str, tatweel: Tatweel) -> str:
+    if tatweel == "keep" or "\u0640" not in text:
+        return text
+    return _LONG_KASHIDA.sub("\u0640", _KASHIDA.sub("", text))
 
 
 def fold_presentation(text: str) -> str:

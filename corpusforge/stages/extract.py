@@ -37,7 +37,7 @@ def _version_of(name: str) -> str | None:
 class Extract(StageConfig):
     """Main text out of pages and documents, in normal form."""
 
-    VERSION: ClassVar[str] = "2"
+    VERSION: ClassVar[str] = "3"
     LIBRARIES: ClassVar[tuple[str, ...]] = (
         "trafilatura",
         "lxml",
@@ -78,8 +78,7 @@ def extract(part: pa.Table, config: Extract, context: Context) -> Split:
     details: list[str | None] = []
     columns = ("payload", "text", "url", "title", "date", "section", "media_type", "charset", "key")
     for batch in part.select(columns).to_batches(max_chunksize=64):
-        for index in range(batch.num_rows):
-            row = {name: batch.column(name)[index].as_py() for name in columns}
+        for row in batch.to_pylist():
             try:
                 texts.append(_extracted(row, config, options))
                 reasons.append(None)
@@ -139,14 +138,15 @@ def _split(
     reasons: list[str | None],
     details: list[str | None],
 ) -> Split:
-    mask = pa.array([text is not None for text in texts], pa.bool_())
-    kept = part.filter(mask).drop_columns(["payload", "text", "title", "date", "section"])
     found = [text for text in texts if text is not None]
+    rest = part.drop_columns(["payload", "text", "title", "date", "section"])
+    mask = pa.array([text is not None for text in texts], pa.bool_())
+    kept = rest if len(found) == len(texts) else rest.filter(mask)
     for name in ("text", "title", "date", "section", "author", "extractor"):
         kept = kept.append_column(name, pa.array([text[name] for text in found], pa.string()))
-    gone = part.filter(pa.array([text is None for text in texts], pa.bool_()))
-    if not gone.num_rows:
+    if len(found) == len(texts):
         return Split(conform(kept, WORK), DROPPED.empty_table())
+    gone = part.filter(pa.array([text is None for text in texts], pa.bool_()))
     dropped = dropped_rows(
         gone,
         pa.array([reason for reason in reasons if reason is not None], pa.string()),

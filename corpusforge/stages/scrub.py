@@ -111,9 +111,7 @@ def remembered(policy: Policy, memory: Memory | None) -> Detector:
     from corpusforge.privacy.masking import everything_asked_for
 
     known = None if memory is None else memory.recall(findings_name(policy))
-    return Detector(
-        everything=everything_asked_for(policy), known=known, keep=memory is not None
-    )
+    return Detector(everything=everything_asked_for(policy), known=known, keep=memory is not None)
 
 
 def findings_name(policy: Policy) -> str:
@@ -194,4 +192,3 @@ def _one(value: str, address: str | None, text: str) -> str | None:
     if value.startswith(("http://", "https://")) and " " not in value:
         return address
     return text
-

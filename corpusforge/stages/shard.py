@@ -26,6 +26,10 @@ from corpusforge.record import PROVENANCE, PUBLISHED, conform
 from corpusforge.stages.stage import Context, Parts, Split, StageConfig, Work, dropped_rows
 
 _SHARE_BITS = 1 << 32
+#: What a published row must have; an id and a source every row has.
+_FILLED = ("language", "license", "origin", "text")
+#: Text in a row group: books are long, and a reader holds a row group in memory.
+_ROW_GROUP_BYTES = 64_000_000
 
 
 class Shard(StageConfig):
@@ -39,12 +43,12 @@ class Shard(StageConfig):
     compression_level: int = Field(3, ge=1, le=19, description="zstd level.")
 
     BARRIER: ClassVar[bool] = True
-    VERSION: ClassVar[str] = "2"
+    VERSION: ClassVar[str] = "3"
     LIBRARIES: ClassVar[tuple[str, ...]] = ("pyarrow",)
     CONTEXT: ClassVar[tuple[str, ...]] = ("mode", "license", "origin", "splits", "seed")
 
 
-def shard(parts: Parts, config: Shard, context: Context, work: Work) -> Iterator[Split]:
+def shard(parts: Parts, config: Shard, context: Context, work: Work) -> Iterator[Split | None]:
     """Write Parquet files and `facts.json` to the side folder; every row is kept.
 
     A row without a licence or a language is dropped, whatever the stages before it did.
@@ -61,8 +65,11 @@ def shard(parts: Parts, config: Shard, context: Context, work: Work) -> Iterator
         json.dumps(facts, sort_keys=True, ensure_ascii=False, indent=1), encoding="utf-8"
     )
     for number in range(len(parts)):
+        fits = _publishable(parts.read(number, _FILLED))
+        if pc.all(fits).as_py() is not False:
+            yield None
+            continue
         part = parts.read(number)
-        fits = _publishable(part)
         yield Split(
             part.filter(fits), dropped_rows(part.filter(pc.invert(fits)), "unpublishable_row")
         )
@@ -83,8 +90,7 @@ def _slug(licence: str) -> str:
 
 
 def _publishable(part: pa.Table) -> pa.ChunkedArray:
-    filled = [pc.is_valid(part.column(name)) for name in ("language", "license", "origin", "text")]
-    return functools.reduce(pc.and_, filled)
+    return functools.reduce(pc.and_, [pc.is_valid(part.column(name)) for name in _FILLED])
 
 
 def _keys(part: pa.Table, context: Context) -> tuple[np.ndarray[Any, Any], list[tuple[str, str]]]:
@@ -189,79 +195,140 @@ def _write_file(
         return None
     with pa.memory_map(str(run)) as file:
         table = pa.ipc.open_file(file).read_all()
-    table = table.sort_by("id").combine_chunks()
+    # In one piece, or every `take` below would copy all of it.
+    table = table.combine_chunks()
+    order = pc.sort_indices(table.column("id"))
     path = side / "data" / key[0] / f"{key[1]}-{number:05d}-of-{count:05d}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(
-        table,
+    with pq.ParquetWriter(
         path,
+        PUBLISHED,
         compression="zstd",
         compression_level=config.compression_level,
-        row_group_size=config.row_group_rows,
         use_content_defined_chunking=True,
         write_page_index=True,
         write_statistics=True,
         store_schema=True,
         use_dictionary=["language", "script", "domain", "source", "license", "origin"],
-    )
+    ) as writer:
+        for rows in _row_groups(table, order, config.row_group_rows):
+            writer.write_table(table.take(rows), row_group_size=len(rows))
     run.unlink()
     return {
         "config": key[0],
         "split": key[1],
         "path": path.relative_to(side).as_posix(),
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": _sha256(path),
         "bytes": path.stat().st_size,
         "rows": table.num_rows,
         **_figures(table),
     }
 
 
+def _row_groups(table: pa.Table, order: pa.Array, most: int) -> Iterator[pa.Array]:
+    """`order` cut into row groups of `most` rows, or fewer where their texts are long."""
+    sizes = pc.binary_length(table.column("text")).combine_chunks().take(order).to_numpy()
+    start = size = 0
+    for place, length in enumerate(sizes.tolist()):
+        if place > start and (place - start == most or size + length > _ROW_GROUP_BYTES):
+            yield order.slice(start, place - start)
+            start, size = place, 0
+        size += length
+    yield order.slice(start)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _figures(table: pa.Table) -> dict[str, Any]:
     """Counts of a file's rows that the release's documents speak of."""
-    words = pc.count_substring_regex(table.column("text"), r"\S+").to_numpy()
-    licences: dict[str, dict[str, Any]] = defaultdict(
-        lambda: {"rows": 0, "words": 0, "attributions": set()}
+    text = table.column("text")
+    words = np.concatenate([np.zeros(0, np.int64), *map(count_words, text.chunks)])
+    rights = _groups(
+        table.select(["license", "source", "origin"]).append_column("words", pa.array(words)),
+        ["license", "source", "origin"],
+        [("words", "sum"), ("words", "count")],
     )
-    names = ("license", "attribution")
-    for licence, attribution, count in zip(
-        *(table.column(name).to_pylist() for name in names), words.tolist(), strict=True
-    ):
-        entry = licences[licence]
-        entry["rows"] += 1
-        entry["words"] += count
-        if attribution:
-            entry["attributions"].add(attribution)
-    pii: Counter[str] = Counter()
-    for counts in table.column("pii").to_pylist():
-        for entry in counts or ():
-            pii[entry["type"]] += entry["count"]
-    dates: dict[str, list[str]] = defaultdict(list)
-    for source, date in zip(
-        table.column("source").to_pylist(), table.column("date").to_pylist(), strict=True
-    ):
-        if date:
-            dates[source].append(date)
+    named = table.filter(pc.not_equal(pc.coalesce(table.column("attribution"), ""), ""))
+    attributions: dict[str, set[str]] = defaultdict(set)
+    for row in _groups(named, ["license", "attribution"], []):
+        attributions[row["license"]].add(row["attribution"])
+    licences: dict[str, dict[str, Any]] = {}
+    sources: Counter[str] = Counter()
+    origins: Counter[str] = Counter()
+    for row in sorted(rights, key=lambda each: str(each["license"])):
+        entry = licences.setdefault(row["license"], {"rows": 0, "words": 0})
+        entry["rows"] += row["words_count"]
+        entry["words"] += row["words_sum"]
+        sources[row["source"]] += row["words_count"]
+        origins[row["origin"]] += row["words_count"]
+    dated = table.filter(pc.not_equal(pc.coalesce(table.column("date"), ""), ""))
+    dates = _groups(dated, ["source"], [("date", "min"), ("date", "max")])
     return {
         "language": table.column("language")[0].as_py(),
         "origin": table.column("origin")[0].as_py(),
-        "text_bytes": int(pc.sum(pc.binary_length(table.column("text"))).as_py()),
+        "text_bytes": int(pc.sum(pc.binary_length(text)).as_py()),
         "words": int(words.sum()),
         "licences": {
-            licence: {**entry, "attributions": sorted(entry["attributions"])}
-            for licence, entry in sorted(licences.items())
+            licence: {**entry, "attributions": sorted(attributions[licence])}
+            for licence, entry in licences.items()
         },
-        "rights": sorted(
-            {
-                (source, licence)
-                for source, licence in zip(
-                    table.column("source").to_pylist(),
-                    table.column("license").to_pylist(),
-                    strict=True,
-                )
-            }
-        ),
-        "sources": dict(sorted(Counter(table.column("source").to_pylist()).items())),
-        "dates": {source: [min(found), max(found)] for source, found in sorted(dates.items())},
-        "pii": dict(sorted(pii.items())),
-        "origins": dict(sorted(Counter(table.column("origin").to_pylist()).items())),
+        "rights": sorted({(row["source"], row["license"]) for row in rights}),
+        "sources": dict(sorted(sources.items())),
+        "dates": {
+            row["source"]: [row["date_min"], row["date_max"]]
+            for row in sorted(dates, key=lambda each: str(each["source"]))
+        },
+        "pii": _masked(table.column("pii")),
+        "origins": dict(sorted(origins.items())),
     }
+
+
+def _groups(
+    table: pa.Table, keys: list[str], aggregates: list[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Groups of rows with equal keys, and what was asked of each, one dict a group."""
+    found: list[dict[str, Any]] = (
+        table.group_by(keys, use_threads=False).aggregate(aggregates).to_pylist()
+    )
+    return found
+
+
+def _masked(column: pa.ChunkedArray) -> dict[str, int]:
+    """Masked spans by type."""
+    total: Counter[str] = Counter()
+    for chunk in column.chunks:
+        counts = chunk.flatten()
+        for kind, count in zip(
+            counts.field("type").to_pylist(), counts.field("count").to_pylist(), strict=True
+        ):
+            total[kind] += count
+    return dict(sorted(total.items()))
+
+
+def count_words(texts: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Runs of bytes that are no ASCII space, in each text; no text may be null."""
+    found = np.zeros(len(texts), np.int64)
+    for start in range(0, len(texts), _TEXTS_AT_A_TIME):
+        some = texts.slice(start, _TEXTS_AT_A_TIME)
+        offsets = np.frombuffer(some.buffers()[1], np.int32)[some.offset :][: len(some) + 1]
+        data = some.buffers()[2]
+        first, last = int(offsets[0]), int(offsets[-1])
+        if data is None or first == last:
+            continue
+        inside = ~_SPACES[np.frombuffer(data, np.uint8)[first:last]]
+        begins = inside.copy()
+        begins[1:] &= ~inside[:-1]
+        edges = offsets - first
+        heads = edges[:-1][np.diff(edges) > 0]
+        begins[heads] = inside[heads]
+        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(begins)))
+        found[start : start + len(some)] = np.diff(before[edges])
+    return found
+
+
+_TEXTS_AT_A_TIME = 500
+_SPACES = np.zeros(256, np.bool_)
+_SPACES[[9, 10, 12, 13, 32]] = True

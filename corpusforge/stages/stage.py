@@ -4,7 +4,8 @@ A *streaming* stage sees one part at a time::
 
     def min_length(part: pa.Table, config: MinLength, context: Context) -> Split: ...
 
-A *barrier* stage sees all parts and yields one `Split` for each of them, in the same order::
+A *barrier* stage sees all parts and yields one `Split` for each of them, in the same order, or
+None for a part that stays as it is::
 
     def dedup(parts: Parts, config: Dedup, context: Context, work: Work) -> Iterator[Split]: ...
 
@@ -209,6 +210,8 @@ def split(
     duplicate_of: pa.Array | None = None,
 ) -> Split:
     """Keep the rows whose `reasons` entry is null, drop the others for the reason given there."""
+    if reasons.null_count == len(reasons):
+        return keep_all(part)
     kept = pc.is_null(reasons)
     gone = pc.invert(kept)
     return Split(

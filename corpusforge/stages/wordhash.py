@@ -21,8 +21,11 @@ Words = np.ndarray[Any, np.dtype[np.uint64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Points = np.ndarray[Any, np.dtype[np.uint32]]
 
-#: Code points hashed at a time; bounds memory at about 60 bytes a code point.
+#: Code points measured at a time; bounds memory at about 60 bytes a code point.
 BATCH_CHARACTERS = 400_000
+
+#: The same where words are hashed and nothing else: small enough for the processor's cache.
+HASHED_CHARACTERS = 50_000
 
 _DROP = 0
 #: What stands for everything that is neither letter nor digit in `Layout.codes`.
@@ -30,6 +33,12 @@ SEPARATOR = 1
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so it has an inverse modulo 2^64
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _TABLED = 0x20000  # planes 0 and 1; beyond are ideographs, each its own letter
+#: Categories that separate words; most code points of two planes are one of these.
+_SEPARATORS = frozenset(
+    ("Cn", "Co", "Cs", "Cc", "Zs", "Zl", "Zp", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po")
+) | {"Sm", "Sc", "Sk", "So"}
+#: Above this no letter without case is folded by `_ARABIC`.
+_LAST_FOLDED = 0x6FF
 _ARABIC = str.maketrans("أإآٱىةؤئ", "اااايهوي")
 
 
@@ -50,11 +59,11 @@ class HashedWords:
     lengths: Index
 
 
-def batches(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ranges of texts of about `BATCH_CHARACTERS` together, from their sizes in code points."""
+def batches(sizes: Sequence[int], most: int = BATCH_CHARACTERS) -> Iterator[tuple[int, int]]:
+    """Ranges of texts of about `most` code points together, from their sizes."""
     start, total = 0, 0
     for position, size in enumerate(sizes):
-        if total and total + size > BATCH_CHARACTERS:
+        if total and total + size > most:
             yield start, position
             start, total = position, 0
         total += size
@@ -97,8 +106,10 @@ def lay_out(texts: Sequence[str], *, numbers: bool = True) -> Layout:
         codes = np.where(points < _TABLED, table[np.minimum(points, _TABLED - 1)], points)
     # A text's closing NUL is a separator even where it stands beside dropped marks.
     keep = codes != _DROP
-    kept_before = np.concatenate(([0], np.cumsum(keep)))
-    codes = codes[keep]
+    dropped = np.flatnonzero(~keep)
+    if len(dropped):
+        codes = codes[keep]
+        ends = ends - np.searchsorted(dropped, ends)
     # Where words begin and end, by turns; what stands before the first code is no letter.
     letter = np.concatenate(([False], codes != SEPARATOR))
     edges = np.flatnonzero(letter[1:] != letter[:-1])
@@ -106,7 +117,7 @@ def lay_out(texts: Sequence[str], *, numbers: bool = True) -> Layout:
         points=points,
         keep=keep,
         codes=codes,
-        ends=kept_before[ends],
+        ends=ends,
         starts=edges[::2],
         stops=edges[1::2],
     )
@@ -165,6 +176,11 @@ def shingles(words: HashedWords, size: int) -> tuple[Words, Index]:
     first = np.repeat(words.offsets[:-1] - offsets[:-1], per_text) + np.arange(offsets[-1])
     reach = np.repeat(np.minimum(counts, size), per_text)
     combined: Words = np.zeros(len(first), np.uint64)
+    if len(first) and int(reach.min()) == size:
+        for place in range(size):
+            np.multiply(combined, _BASE, out=combined)
+            combined += words.hashes[first + place]
+        return _mix(combined + np.uint64(size)), offsets
     for place in range(size):
         inside = place < reach
         word = words.hashes[np.minimum(first + place, max(0, len(words.hashes) - 1))]
@@ -216,11 +232,18 @@ def _power_series(base: np.uint64, size: int) -> Words:
 def _table(numbers: bool) -> np.ndarray[Any, np.dtype[np.uint32]]:  # noqa: FBT001 - cached key
     """For each code point of planes 0 and 1: dropped, separator, or the letter it folds to."""
     table = np.full(_TABLED, SEPARATOR, np.uint32)
-    for point in range(_TABLED):
-        if 0x3400 <= point < 0xA000 or 0xAC00 <= point < 0xD7A4:
-            table[point] = point
-            continue
-        table[point] = _fold(chr(point), numbers=numbers)
+    # Hangul and the ideographs decompose into nothing that folds.
+    plain = [*range(0x3400, 0xA000), *range(0xAC00, 0xD7A4)]
+    table[plain] = plain
+    category, decomposition = unicodedata.category, unicodedata.decomposition
+    for first, last in ((0, 0x3400), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xE000, _TABLED)):
+        for point in range(first, last):
+            letter = chr(point)
+            kind = category(letter)
+            if kind == "Lo" and point > _LAST_FOLDED and not decomposition(letter):
+                table[point] = point
+            elif kind not in _SEPARATORS:
+                table[point] = _fold(letter, numbers=numbers)
     return table
 
 

@@ -60,7 +60,7 @@ def test_pages_become_texts_and_keep_what_is_known_of_them():
     assert (row["title"], row["license"], row["priority"]) == ("Eau", "CC0-1.0", 2)
     assert row["section"] == "Santé"
     assert (row["domain"], row["opt_outs"], row["key"]) == ("health", ["x:y"], "0")
-    assert row["extractor"] == "main_text/2"
+    assert row["extractor"] == "main_text/3"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_rows_with_text_are_only_normalised(written, kept):
     (row,), _ = run({"text": written, "title": "عنـــوان", "date": "2026", "section": "ⵜⴰⴷⵓⵙⵉ "})
     assert (row["text"], row["title"], row["date"]) == (kept, "عنوان", "2026")
     assert row["section"] == "ⵜⴰⴷⵓⵙⵉ"
-    assert row["extractor"] == "text/2"
+    assert row["extractor"] == "text/3"
 
 
 def test_what_cannot_be_extracted_is_a_drop_with_a_reason():

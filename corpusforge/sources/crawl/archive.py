@@ -9,9 +9,10 @@ import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from corpusforge.sources.crawl.fetch import Answer
+if TYPE_CHECKING:
+    from corpusforge.sources.crawl.fetch import Answer
 
 #: A new file is begun when one has grown over this.
 FILE_BYTES = 1_000_000_000

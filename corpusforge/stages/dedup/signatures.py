@@ -13,7 +13,13 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
-from corpusforge.stages.wordhash import batches, hash_words, sequence_hashes, shingles
+from corpusforge.stages.wordhash import (
+    HASHED_CHARACTERS,
+    batches,
+    hash_words,
+    sequence_hashes,
+    shingles,
+)
 
 BANDS = 28
 ROWS = 6
@@ -37,7 +43,7 @@ def signatures(part: pa.Table, shingle: int, numbers: str) -> pa.Table:
 
     texts = part.column("text").to_pylist()
     content, normal, digests, words = [], [], [], []
-    for start, stop in batches([len(text) for text in texts]):
+    for start, stop in batches([len(text) for text in texts], HASHED_CHARACTERS):
         batch = texts[start:stop]
         content += [xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in batch]
         hashed = hash_words(batch, numbers=numbers == "keep")

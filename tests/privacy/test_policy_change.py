@@ -1,0 +1,203 @@
+"""Another policy decides anew from what was found, and gives what a cold build with it gives."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from labelled_documents import documents
+from work_rows import make_context, make_records
+
+from corpusforge.build.fingerprint import stage_key
+from corpusforge.build.tasks import PartMemory, Step, Task, run_task
+from corpusforge.build.workspace import Workspace
+from corpusforge.privacy import detector as detection
+from corpusforge.privacy.detector import FINDINGS, Detector
+from corpusforge.privacy.engine import candidates
+from corpusforge.privacy.masking import Masker, finder
+from corpusforge.privacy.policy import Action, Policy, policy_named
+from corpusforge.privacy.spans import TYPES, Span
+from corpusforge.stages.scrub import Scrub, findings_name, remembered, scrub
+from corpusforge.stages.stage import Stage
+
+TEXTS = [document["text"] for document in documents(60, seed=11)]
+#: Filler of three scripts in which nothing is to be found.
+FILLER = (
+    "Le printemps est arrivé et les oiseaux chantent dans les arbres du jardin public. "
+    "وصل الربيع والعصافير كتغني فوق الشجر ديال الجردة العمومية كل صباح. "
+    "ⵢⵓⵡⴹ ⴷ ⵓⵏⴱⴷⵓ ⴷ ⵉⴳⴹⴰⴹ ⵔ ⵜⵜⵉⵔⵉⵔⵏ ⴳ ⵡⴰⴷⴷⴰⴳⵏ. "
+)
+CONTEXT = make_context(tier="restricted")
+
+policies = st.builds(
+    Policy,
+    types=st.lists(st.sampled_from(TYPES[:20]), min_size=1, max_size=20, unique=True).map(tuple),
+    business=st.booleans(),
+    action=st.sampled_from([Action.PLACEHOLDER, Action.DROP]),
+    actions=st.dictionaries(
+        st.sampled_from(["PERSON", "PHONE", "CARD"]),
+        st.sampled_from([Action.PLACEHOLDER, Action.DROP]),
+    ),
+    allow=st.lists(st.sampled_from(["0537123456", "@example.com", "Karim Raji"]), max_size=2).map(
+        tuple
+    ),
+    minimum_score=st.sampled_from([0.0, 0.35, 0.5, 0.8, 0.95]),
+)
+few = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+
+
+class Kept:
+    """A memory in memory."""
+
+    def __init__(self):
+        self.tables = {}
+
+    def recall(self, name):
+        """What is kept under `name`."""
+        return self.tables.get(name)
+
+    def keep(self, name, table):
+        """Keep a table under `name`."""
+        self.tables[name] = table
+
+
+def part(*texts):
+    return make_records(
+        *(
+            {
+                "text": text,
+                "title": text[:60],
+                "url": f"https://a.example/p/{number}/{text[:20]}",
+                "author": "Karim Raji",
+                "attribution": "Office, 0537123456",
+                "segments": [{"start": 0, "end": len(text), "language": "fra_Latn"}],
+            }
+            for number, text in enumerate(texts)
+        )
+    )
+
+
+@few
+@given(policies, policies, st.sets(st.sampled_from(TEXTS), min_size=1, max_size=4))
+def test_a_changed_policy_gives_what_a_cold_build_gives(before, after, texts):
+    """Types, actions, allow-lists, business identifiers and scores: the same bytes either way."""
+    table, memory = part(*sorted(texts)), Kept()
+    scrub(table, Scrub(policy=before), CONTEXT, memory)
+    warm = scrub(table, Scrub(policy=after), CONTEXT, memory)
+    cold = scrub(table, Scrub(policy=after), CONTEXT, Kept())
+    alone = scrub(table, Scrub(policy=after), CONTEXT)
+    assert warm.kept.equals(cold.kept)
+    assert warm.dropped.equals(cold.dropped)
+    assert cold.kept.equals(alone.kept)
+
+
+def looked_at(monkeypatch):
+    """The texts that are searched from now on."""
+    seen = []
+
+    def counted(texts, **options):
+        seen.extend(texts)
+        return candidates(texts, **options)
+
+    monkeypatch.setattr(detection, "candidates", counted)
+    return seen
+
+
+def run(workspace, digest, policy):
+    config = Scrub(policy=policy)
+    step = Step(Stage(Scrub, scrub), config, stage_key(config, CONTEXT))
+    return run_task(Task(workspace, (step,), digest, CONTEXT))[0]
+
+
+def test_a_changed_policy_searches_no_text_again(tmp_path, monkeypatch):
+    """In a build: what the first policy found serves the second, in another process as well."""
+    workspace = Workspace(tmp_path / "w")
+    digest = workspace.parts.write(part(*TEXTS[:20]))
+    seen = looked_at(monkeypatch)
+    run(workspace, digest, "law-09-08")
+    assert set(TEXTS[:20]) <= set(seen)
+    seen.clear()
+    receipt = run(workspace, digest, Policy(actions={"PHONE": "drop"}))
+    assert seen == []
+    cold = Workspace(tmp_path / "cold")
+    assert cold.parts.write(part(*TEXTS[:20])) == digest
+    assert run(cold, digest, Policy(actions={"PHONE": "drop"})).kept == receipt.kept
+
+
+def test_fewer_types_look_only_around_what_is_masked(tmp_path, monkeypatch):
+    """A text masked in fewer places is another text, but no document is searched as a whole."""
+    workspace = Workspace(tmp_path)
+    long = [f"{FILLER * 30}{text}\n{FILLER * 30}" for text in TEXTS[:8]]
+    digest = workspace.parts.write(part(*long))
+    run(workspace, digest, "law-09-08")
+    seen = looked_at(monkeypatch)
+    run(workspace, digest, Policy(types=("PHONE", "PERSON"), business=False))
+    assert sum(map(len, seen)) < sum(map(len, long)) / 4
+
+
+def test_the_erasure_index_uses_what_was_found(tmp_path, monkeypatch):
+    """Entries of a published part are made without searching it again."""
+    workspace = Workspace(tmp_path)
+    digest = workspace.parts.write(part(*TEXTS[:10]))
+    run(workspace, digest, "law-09-08")
+    policy = policy_named("law-09-08")
+    detector = remembered(policy, PartMemory(workspace, digest))
+    seen = looked_at(monkeypatch)
+    assert finder(policy, detector).find(TEXTS[:10]) == finder(policy).find(TEXTS[:10])
+    assert not set(seen) - set(TEXTS[:10])
+    assert len(seen) == 10, "only the finder without findings searched"
+
+
+@pytest.mark.parametrize("texts", [[], ["", "\ud800", "Tél 0612345678", "ⴰⵢⵢⵓⵔ", "كريم"]])
+def test_findings_come_back_as_they_were(texts):
+    """Spans, types and scores survive the table, texts without any as well."""
+    first = Detector(keep=True)
+    before = [tuple(spans) for spans in first.candidates(texts)]
+    table = first.findings()
+    assert table.schema.equals(FINDINGS)
+    again = Detector(known=table)
+    assert [tuple(spans) for spans in again.candidates(texts)] == before
+    assert not again.learned
+    assert again.findings().equals(table)
+
+
+def test_findings_have_another_name_for_another_reach():
+    """A policy that looks for no names does not serve one that does."""
+    assert findings_name(Policy(types=("EMAIL",), business=False)) != findings_name(Policy())
+    assert findings_name(Policy()) == findings_name(Policy(action=Action.DROP))
+
+
+@pytest.mark.parametrize("policy", ["law-09-08", "health"])
+def test_around_placeholders_is_far_enough(policy):
+    """In long documents, a second masking finds nothing that the first left."""
+    long = [
+        f"{FILLER * 12}{first}\n{FILLER * 12}{second}"
+        for first, second in zip(TEXTS[:30], TEXTS[30:], strict=True)
+    ]
+    once = Masker(policy).mask(long)
+    twice = Masker(policy).mask([masked.text for masked in once])
+    assert [masked.text for masked in twice] == [masked.text for masked in once]
+
+
+def test_candidates_of_others_are_weighed_with_ours():
+    """A model's name is masked where none of ours overlaps it, under its own score."""
+    text = "Vu avec Zguindinet Oumgharnet hier, tél 0612345678."
+    start = text.index("Zguindinet")
+    theirs = [[Span(start, start + len("Zguindinet Oumgharnet"), "PERSON", 0.9)]]
+    assert Masker().mask([text], theirs)[0].text == "Vu avec [PERSON] hier, tél [PHONE]."
+    unsure = [[theirs[0][0]._replace(score=0.3)]]
+    assert "Zguindinet" in Masker().mask([text], unsure)[0].text
+    without = Masker(Policy(types=("PHONE",)))
+    assert "Zguindinet" in without.mask([text], theirs)[0].text
+
+
+def test_what_a_part_remembers_is_freed_with_it(tmp_path):
+    """Findings are parts with a receipt under the part's name, so `gc` follows the part."""
+    workspace = Workspace(tmp_path)
+    memory = PartMemory(workspace, "0" * 64)
+    assert memory.recall("x") is None
+    memory.keep("x", pa.table({"a": pa.array([1])}))
+    memory.keep("x", pa.table({"a": pa.array([2])}))
+    assert memory.recall("x").column("a").to_pylist() == [2]
+    assert memory.recall("y") is None
