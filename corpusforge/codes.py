@@ -647,6 +647,10 @@ CODES: dict[str, Code] = {
         "The datatrove filter cannot be made",
         "Name it as module:Class, with arguments its constructor takes.",
     ),
+    "BLD012": Code(
+        "CORPUSFORGE_SORT_MB is no number of megabytes",
+        "It says how much memory deduplication may sort in: a whole number of at least 1. Unset it for 256.",
+    ),
     "BLD020": Code(
         "A benchmark cannot be read",
         "Give a file of one item a row (.jsonl, .json, .parquet, .csv, .tsv) or a line (.txt), in "

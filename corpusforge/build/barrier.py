@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,6 +50,32 @@ class StoredParts:
         """Part number `index`, all columns or the named ones."""
         return self.workspace.parts.read(self.digests[index], columns)
 
+    def only(self, index: int) -> OnePart:
+        """That part alone, to send to a worker."""
+        return OnePart(self.workspace, self.digests[index], index)
+
+
+@dataclass(frozen=True)
+class OnePart:
+    """One part of a barrier stage, under its number, for a worker that needs no other."""
+
+    workspace: Workspace
+    digest: str
+    number: int
+
+    def __len__(self) -> int:
+        return self.number + 1
+
+    def read(self, index: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """The part, by its number among all."""
+        assert index == self.number
+        return self.workspace.parts.read(self.digest, columns)
+
+    def only(self, index: int) -> OnePart:
+        """Itself."""
+        assert index == self.number
+        return self
+
 
 @dataclass(frozen=True)
 class BarrierWork:
@@ -58,6 +85,7 @@ class BarrierWork:
     executor: Executor
     side: Path
     scratch: Path
+    memory: int
     unfinished: Path
     files: Path | None = None
 
@@ -141,6 +169,22 @@ def _receipt(workspace: Workspace, part: str, split: Split | None, started: floa
     )
 
 
+def sorting_memory() -> int:
+    """Bytes a barrier stage may use for sorting: `CORPUSFORGE_SORT_MB`, 256 where it is not set.
+
+    Raises:
+        BuildError: BLD012, it is no number, or too small to work with.
+    """
+    given = os.environ.get("CORPUSFORGE_SORT_MB", "256")
+    if not given.isdecimal() or int(given) < 1:
+        raise BuildError(
+            "BLD012",
+            f"CORPUSFORGE_SORT_MB={given} is no number of megabytes",
+            hint="set a whole number of at least 1, or unset it",
+        )
+    return int(given) << 20
+
+
 def barrier_fingerprint(step: Step, parts: Sequence[str], files: str | None = None) -> str:
     """The name of what a barrier stage makes of these parts, in whatever order they come.
 
@@ -175,7 +219,8 @@ def run_barrier(
     side.mkdir()
     unfinished = workspace.unfinished(fingerprint)
     place = workspace.artifact(files) / "side" if files and step.config.READS else None
-    work = BarrierWork(workspace, executor, side, scratch, unfinished, place)
+    memory = sorting_memory()
+    work = BarrierWork(workspace, executor, side, scratch, memory, unfinished, place)
     stored = StoredParts(workspace, parts)
     receipts: list[Receipt] = []
     started = time.process_time()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,25 +27,29 @@ _KEY_BYTES = 32
 def remember_published(plan: Plan, workspace: Workspace, manifests: list[Manifest]) -> None:
     """Keep both indexes of a version that is published now; doing it twice changes nothing."""
     by_kind = {manifest.kind: manifest for manifest in manifests}
-    ids = _published_ids(workspace, manifests[-1])
     if "dedup" in by_kind:
-        _remember_signatures(plan, workspace, by_kind["dedup"], ids)
+        _remember_signatures(plan, workspace, by_kind["dedup"], manifests[-1])
     if "scrub" in by_kind:
-        _remember_identifiers(plan, workspace, by_kind["scrub"], ids)
+        _remember_identifiers(plan, workspace, by_kind["scrub"], _ids(workspace, manifests[-1]))
 
 
-def _published_ids(workspace: Workspace, last: Manifest) -> pa.Array:
-    columns = [workspace.parts.read(part, ["id"]).column("id") for part in last.parts]
-    chunks = [chunk for column in columns for chunk in column.chunks]
-    return pa.chunked_array(chunks, pa.string()).combine_chunks()
+def _ids(workspace: Workspace, last: Manifest) -> pa.Array:
+    return pa.chunked_array(list(_ids_by_part(workspace, last)), pa.string()).combine_chunks()
 
 
-def _remember_signatures(plan: Plan, workspace: Workspace, dedup: Manifest, ids: pa.Array) -> None:
+def _ids_by_part(workspace: Workspace, last: Manifest) -> Iterator[pa.Array]:
+    for part in last.parts:
+        yield from workspace.parts.read(part, ["id"]).column("id").chunks
+
+
+def _remember_signatures(plan: Plan, workspace: Workspace, dedup: Manifest, last: Manifest) -> None:
     from corpusforge.stages.dedup.index import keep_index
 
     built = workspace.artifact(dedup.fingerprint) / "side" / "index.arrow"
     context = plan.context
-    keep_index(built, workspace.private, context.dataset, context.version, ids)
+    keep_index(
+        built, workspace.private, context.dataset, context.version, _ids_by_part(workspace, last)
+    )
 
 
 def _remember_identifiers(plan: Plan, workspace: Workspace, scrub: Manifest, ids: pa.Array) -> None:

@@ -111,14 +111,20 @@ class Parts(Protocol):
         """Part number `index` (from 0), all columns or the named ones."""
         ...
 
+    def only(self, index: int) -> Parts:
+        """Something light to send to a worker, from which that part can be read."""
+        ...
+
 
 class Work(Protocol):
     """What a barrier stage may use of the machine."""
 
     #: A directory that becomes part of the stage's artifact (an index, a report).
     side: Path
-    #: A directory for temporary files, removed when the stage ends.
+    #: A directory for temporary files, removed when the stage ends. Workers see it too.
     scratch: Path
+    #: Bytes that sorting and the like may use in one process; never seen in what comes out.
+    memory: int
     #: A directory that outlives a kill, for files whose making is not to be repeated; it is empty
     #: at first, found again by the next build of the same stage, and removed when the stage ends.
     unfinished: Path

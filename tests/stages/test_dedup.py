@@ -7,14 +7,16 @@ from builders import make_context, make_records
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusforge.build.barrier import run_barrier
+from corpusforge.build.barrier import run_barrier, sorting_memory
 from corpusforge.build.fingerprint import stage_key
 from corpusforge.build.local import LocalExecutor
 from corpusforge.build.tasks import Step
 from corpusforge.build.workspace import Workspace
+from corpusforge.errors import BuildError
 from corpusforge.record import WORK, conform, record_id
 from corpusforge.stages.dedup import Dedup, dedup
-from corpusforge.stages.dedup.candidates import components, pairs_of, unique_pairs
+from corpusforge.stages.dedup.candidates import pairs_of, unique_pairs
+from corpusforge.stages.dedup.components import components
 from corpusforge.stages.dedup.index import (
     index_state,
     keep_index,
@@ -165,7 +167,7 @@ def test_a_new_version_is_held_against_what_was_published(tmp_path):
     private = tmp_path / "private"
     first = records({f"k{n}": text_of(n) for n in range(6)})
     kept, _, index = run(tmp_path / "one", [first], private=private)
-    keep_index(index, private, "commons/test", "1.0.0", kept["id"].combine_chunks())
+    keep_index(index, private, "commons/test", "1.0.0", kept["id"].chunks)
     copy = text_of(2).replace("الطبيب", "الحكيم", 1)
     # The second version leaves out k2 and brings a copy of it, and one of k3, which is still there.
     second = records({f"k{n}": text_of(n) for n in range(6) if n != 2})
@@ -180,7 +182,7 @@ def test_another_dataset_counts_as_seen_where_the_recipe_says_so(tmp_path):
     """`against` brings in the published versions of other datasets, and only then."""
     private = tmp_path / "private"
     kept, _, index = run(tmp_path / "one", [records({"a": text_of(1)})])
-    keep_index(index, private, "commons/other", "2.0.0", kept["id"].combine_chunks())
+    keep_index(index, private, "commons/other", "2.0.0", kept["id"].chunks)
     table = records({"b": text_of(1)})
     alone, _, _ = run(tmp_path / "alone", [table], private=private)
     assert len(alone) == 1
@@ -193,7 +195,7 @@ def test_what_was_withdrawn_cannot_come_back_in_any_copy(tmp_path):
     private = tmp_path / "private"
     table = records({"a": text_of(1), "b": text_of(2)})
     kept, _, index = run(tmp_path / "one", [table], private=private)
-    keep_index(index, private, "commons/test", "1.0.0", kept["id"].combine_chunks())
+    keep_index(index, private, "commons/test", "1.0.0", kept["id"].chunks)
     (private / "commons/test/withdrawn.txt").write_text(record_id("s", "a") + "\n")
     again = records({"a": text_of(1), "copy": text_of(1) + " !", "b": text_of(2)})
     kept, dropped, _ = run(tmp_path / "two", [again], version="1.0.1", private=private)
@@ -209,7 +211,7 @@ def test_clusters_keep_their_name_between_versions(tmp_path):
     private = tmp_path / "private"
     table = records({"a": text_of(1), "b": text_of(2)})
     kept, _, index = run(tmp_path / "one", [table], private=private)
-    keep_index(index, private, "commons/test", "1.0.0", kept["id"].combine_chunks())
+    keep_index(index, private, "commons/test", "1.0.0", kept["id"].chunks)
     before = dict(zip(kept["key"].to_pylist(), kept["cluster"].to_pylist(), strict=True))
     more = records({f"n{n}": text_of(n + 10) for n in range(5)}, source="0", priority=0)
     kept, _, _ = run(tmp_path / "two", [more, table], version="1.1.0", private=private)
@@ -222,7 +224,7 @@ def test_versions_are_ordered_as_numbers(tmp_path):
     for version in ("1.9.0", "1.10.0", "2.0.0"):
         _, _, index = run(tmp_path / version, [records({version: text_of(9)})])
         keep_index(
-            index, tmp_path / "p", "commons/test", version, pa.array([record_id("s", version)])
+            index, tmp_path / "p", "commons/test", version, [pa.array([record_id("s", version)])]
         )
     assert version_key("1.9.0") < version_key("1.10.0")
     found = published_versions(tmp_path / "p", "commons/test", before="2.0.0")
@@ -254,3 +256,24 @@ def test_every_member_of_a_group_is_paired(hashes):
     assert all(hashes[a] == hashes[b] for a, b in pairs.tolist())
     label = components(len(hashes), pairs).tolist()
     assert all(hashes.index(h) == label[n] for n, h in enumerate(hashes))
+
+
+def test_what_does_not_fit_in_memory_gives_the_same_bytes(tmp_path, monkeypatch):
+    """With 100 KB to sort in, everything is spilled, merged and cut: not a byte differs."""
+    texts = {f"k{n}": text_of(n % 150, 4) + ("" if n % 4 else " زيادة") for n in range(600)}
+    tables = [records(texts).slice(start, 150) for start in range(0, 600, 150)]
+    found = {}
+    for memory in (256 << 20, 100_000):
+        monkeypatch.setattr("corpusforge.build.barrier.sorting_memory", lambda m=memory: m)
+        kept, dropped, index = run(tmp_path / str(memory), tables)
+        found[memory] = (kept, dropped, index.read_bytes())
+    assert found[100_000] == found[256 << 20]
+    assert len(found[100_000][0]) < 300
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "1.5", ""])
+def test_a_wrong_sorting_memory_is_one_clear_error(monkeypatch, given):
+    """The setting is named, with what to do."""
+    monkeypatch.setenv("CORPUSFORGE_SORT_MB", given)
+    with pytest.raises(BuildError, match="BLD012"):
+        sorting_memory()

@@ -1,38 +1,27 @@
-"""The flow of deduplication: signatures, candidates, verified pairs, survivors."""
+"""The flow of deduplication: signatures, pool, pairs, verified pairs, sets, survivors."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Sequence
-from typing import Any
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from corpusforge.stages.dedup.candidates import (
-    BUCKET_ENTRIES,
-    Pairs,
-    agreement,
-    components,
-    pairs_of,
-    pairs_of_buckets,
-    scatter,
-    unique_pairs,
-)
+from corpusforge.stages.dedup.candidates import candidates
+from corpusforge.stages.dedup.components import Components
 from corpusforge.stages.dedup.config import Dedup
-from corpusforge.stages.dedup.index import INDEX, seen_before
-from corpusforge.stages.dedup.pool import Pool, make_pool, record_rows
-from corpusforge.stages.dedup.signatures import BANDS, signatures
-from corpusforge.stages.dedup.verify import by_part, duplicates, sets_of_texts
-from corpusforge.stages.stage import Context, Parts, Split, Work, split
+from corpusforge.stages.dedup.decide import decide, write_index
+from corpusforge.stages.dedup.disk import Rows
+from corpusforge.stages.dedup.equal import equal_pairs
+from corpusforge.stages.dedup.index import seen_before
+from corpusforge.stages.dedup.pool import WORDS, Pool, make_pool
+from corpusforge.stages.dedup.signatures import signatures
+from corpusforge.stages.dedup.verify import verify
+from corpusforge.stages.stage import Context, Parts, Split, Work
 
-#: Estimated similarity at which two survivors still belong to one cluster of a split.
-_CLUSTER = 0.5
-_RECORDS_AT_A_TIME = 50_000
-_NO_PAIRS: Pairs = np.zeros((0, 2), np.int64)
-
-Records = np.ndarray[Any, np.dtype[np.int64]]
+_LABEL = np.dtype(np.uint32)
+_ROWS = 1_000_000
 
 
 def dedup(parts: Parts, config: Dedup, context: Context, work: Work) -> Iterator[Split]:
@@ -41,6 +30,9 @@ def dedup(parts: Parts, config: Dedup, context: Context, work: Work) -> Iterator
     Reasons: ``exact_duplicate`` (same bytes), ``normalised_duplicate`` (same words),
     ``near_duplicate`` (similarity of at least the threshold), ``withdrawn`` (a copy of what was
     withdrawn). A record that was published before stays, whatever it resembles by now.
+
+    All that grows with the corpus is on disk in `work.scratch`; in memory there is what
+    `work.memory` allows.
     """
     root = context.private.parent.parent
     derived = work.derive(signatures, parts, ["text"], config.shingle, config.numbers)
@@ -49,116 +41,45 @@ def dedup(parts: Parts, config: Dedup, context: Context, work: Work) -> Iterator
         for number, signed in enumerate(derived)
     )
     indexes = seen_before(root, context.dataset, context.version, config.against)
-    pool = make_pool(heads, indexes, root, context.dataset, work.scratch)
-    equal = equal_pairs(pool)
-    near, similar = near_pairs(pool, equal, parts, config, work) if config.near else (equal, equal)
-    copies = unique_pairs(np.concatenate((equal, near)))
-    survivors = components(len(pool), copies)
-    clusters = components(len(pool), unique_pairs(np.concatenate((copies, similar))))
+    pool = make_pool(heads, indexes, root, context.dataset, work.scratch, work.memory)
+    survivors, clusters = sets_of_copies(pool, parts, config, work)
     yield from decide(pool, survivors, clusters, parts)
-    write_index(pool, clusters, work)
+    write_index(pool, clusters, work.side / "index.arrow")
 
 
-def equal_pairs(pool: Pool) -> Pairs:
-    """Pairs of records with the same bytes, or the same words; at least one word."""
-    records = np.arange(len(pool))
-    words = pool.entries.column("words").to_numpy() > 0
-    found = [_NO_PAIRS]
-    for hashes, chosen in ((pool.content, records), (pool.normal, records[words])):
-        pairs = pairs_of(hashes[chosen, 0], chosen)
-        found.append(pairs[hashes[pairs[:, 0], 1] == hashes[pairs[:, 1], 1]])
-    return unique_pairs(np.concatenate(found))
+def sets_of_copies(pool: Pool, parts: Parts, config: Dedup, work: Work) -> tuple[Rows, Rows]:
+    """For each record the least of its copies, and the least of its cluster.
 
-
-def near_pairs(
-    pool: Pool, equal: Pairs, parts: Parts, config: Dedup, work: Work
-) -> tuple[Pairs, Pairs]:
-    """Pairs at least as similar as the threshold, and pairs similar enough for one cluster.
-
-    Only one record of each set of equal ones takes part.
+    Of each set of equal records only the least takes part in the search for near duplicates.
     """
-    representative = components(len(pool), equal)
-    records = np.flatnonzero(
-        (representative == np.arange(len(pool))) & (pool.entries.column("words").to_numpy() > 0)
-    )
-    folder = work.scratch / "bands"
-    folder.mkdir()
-    buckets = max(1, -(-len(records) * BANDS // BUCKET_ENTRIES))
-    for start in range(0, len(records), _RECORDS_AT_A_TIME):
-        chosen = records[start : start + _RECORDS_AT_A_TIME]
-        scatter(np.asarray(pool.digests[chosen]), chosen, folder, buckets)
-    candidates = [_NO_PAIRS, *pairs_of_buckets(folder)]
-    pairs = unique_pairs(np.concatenate(candidates))
-    sets = functools.partial(_shingle_sets, pool, parts, config)
-    readable = pool.place >= 0
-    copies = duplicates(pool.digests, pairs, config.threshold, readable, sets)
-    similar = agreement(pool.digests, pairs) >= _CLUSTER
-    return pairs[copies], pairs[similar]
+    copies = Components(Rows(work.scratch / "survivors", _LABEL), len(pool))
+    for pairs in equal_pairs(pool, work.scratch / "equal", work.memory):
+        copies.join(pairs)
+    survivors = copies.settle()
+    if not config.near:
+        return survivors, survivors
+    alone = _least_with_words(pool, survivors, work.scratch / "alone")
+    found = candidates(pool.digests, alone, work, work.memory)
+    verified = verify(pool, found, parts, config, work)
+    for pairs in verified.copies():
+        copies.join(pairs)
+    copies.settle()
+    clusters = Components(_copy(survivors, work.scratch / "clusters"), len(pool))
+    for pairs in verified.similar():
+        clusters.join(pairs)
+    return survivors, clusters.settle()
 
 
-def _shingle_sets(
-    pool: Pool, parts: Parts, config: Dedup, records: Sequence[int]
-) -> dict[int, np.ndarray[Any, Any]]:
-    rows = pool.place[np.asarray(records)]
-    record_at = dict(zip(rows.tolist(), records, strict=True))
-    found: dict[int, np.ndarray[Any, Any]] = {}
-    for part, members in by_part(sorted(record_at), pool.starts[:-1].tolist()).items():
-        local = [row - int(pool.starts[part]) for row in members]
-        texts = parts.read(part, ["text"]).column("text").take(pa.array(local)).to_pylist()
-        sets = sets_of_texts(texts, config.shingle, numbers=config.numbers == "keep")
-        found.update(zip((record_at[row] for row in members), sets, strict=True))
-    return found
+def _least_with_words(pool: Pool, least: Rows, path: Path) -> Rows:
+    """1 for every record that has words and is the least of its equals, 0 for the others."""
+    marked = Rows(path, np.dtype(np.uint8))
+    for start, flags in pool.flags.blocks(_ROWS):
+        mine = least.read(start, start + len(flags)) == np.arange(start, start + len(flags))
+        marked.append(mine & ((flags & WORDS) > 0))
+    return marked
 
 
-def decide(pool: Pool, survivors: Records, clusters: Records, parts: Parts) -> Iterator[Split]:
-    """For every part, what stays and what goes, and the cluster of what stays."""
-    ids = pool.entries.column("id")
-    names = pc.coalesce(pool.entries.column("label"), ids)
-    # A cluster keeps the name it was given when its first record was published.
-    cluster_names = pc.coalesce(pool.entries.column("cluster"), ids)
-    seen = pool.entries.column("seen").to_numpy()
-    published = seen != np.iinfo(np.int32).max
-    withdrawn = pool.entries.column("withdrawn").to_numpy(zero_copy_only=False)
-    barred = np.zeros(len(pool), bool)
-    np.logical_or.at(barred, survivors, withdrawn)
-    for number, rows in enumerate(record_rows(pool)):
-        part = parts.read(number)
-        least = survivors[rows]
-        stays = ((least == rows) | published[rows]) & ~barred[least]
-        reasons = np.full(len(rows), "near_duplicate", dtype=object)
-        reasons[(pool.normal[rows] == pool.normal[least]).all(axis=1)] = "normalised_duplicate"
-        reasons[(pool.content[rows] == pool.content[least]).all(axis=1)] = "exact_duplicate"
-        reasons[barred[least]] = "withdrawn"
-        reasons[stays] = None
-        alike = agreement(pool.digests, np.stack((least, rows), axis=1))
-        detail = [f"similarity {value:.2f}" for value in alike]
-        part = part.set_column(
-            part.schema.get_field_index("cluster"),
-            part.schema.field("cluster"),
-            cluster_names.take(pa.array(clusters[rows])).cast(pa.string()),
-        )
-        yield split(
-            part,
-            pa.array(reasons, pa.string(), from_pandas=False),
-            detail=pa.array(detail, pa.string()),
-            duplicate_of=names.take(pa.array(least)).cast(pa.string()).combine_chunks(),
-        )
-
-
-def write_index(pool: Pool, clusters: Records, work: Work) -> None:
-    """Leave what the next version must know of this one's records as a side file."""
-    current = np.flatnonzero(pool.place >= 0)
-    names = pc.coalesce(pool.entries.column("cluster"), pool.entries.column("id"))
-    with pa.ipc.new_file(str(work.side / "index.arrow"), INDEX) as writer:
-        for start in range(0, len(current), _RECORDS_AT_A_TIME):
-            chosen = current[start : start + _RECORDS_AT_A_TIME]
-            rows = pool.entries.take(pa.array(chosen))
-            digest = np.ascontiguousarray(pool.digests[chosen])
-            columns = {name: rows.column(name) for name in INDEX.names if name in rows.column_names}
-            columns["cluster"] = names.take(pa.array(clusters[chosen]))
-            columns["digest"] = pa.FixedSizeBinaryArray.from_buffers(
-                INDEX.field("digest").type, len(chosen), [None, pa.py_buffer(digest)]
-            )
-            writer.write_table(
-                pa.table([columns[name] for name in INDEX.names], schema=INDEX).combine_chunks()
-            )
+def _copy(rows: Rows, path: Path) -> Rows:
+    if rows.path.exists():
+        shutil.copyfile(rows.path, path)
+    return Rows(path, rows.dtype)

@@ -11,15 +11,21 @@ its own digest and never changed::
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Iterable, Iterator
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from corpusforge.stages.dedup.disk import Rows
+from corpusforge.stages.dedup.hexids import id_bytes
 from corpusforge.stages.dedup.signatures import SIGNATURES
+from corpusforge.stages.dedup.sorting import Sorter
 
 #: Beside the signatures: the id, and what decides who survives.
 INDEX = pa.schema(
@@ -31,6 +37,10 @@ INDEX = pa.schema(
         *SIGNATURES,
     ]
 )
+#: Records of an index in one batch of its file, and looked at together.
+ROWS_AT_A_TIME = 50_000
+_ID = np.dtype("S16")
+_SORTING_BYTES = 64 << 20
 _NAME = re.compile(r"(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+?)?)-([0-9a-f]{16})\.arrow")
 
 
@@ -46,6 +56,20 @@ class Published:
         """Its records, in `INDEX` columns."""
         with pa.memory_map(str(self.path)) as file:
             return pa.ipc.open_file(file).read_all()
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Its records some at a time, in `INDEX` columns or the named ones."""
+        yield from _batches(self.path, columns)
+
+
+def _batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    with pa.memory_map(str(path)) as file:
+        reader = pa.ipc.open_file(file)
+        for number in range(reader.num_record_batches):
+            table = pa.Table.from_batches([reader.get_batch(number)])
+            table = table if columns is None else table.select(columns)
+            for start in range(0, table.num_rows, ROWS_AT_A_TIME):
+                yield table.slice(start, ROWS_AT_A_TIME)
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -95,23 +119,65 @@ def seen_before(
         yield from published_versions(private, other)
 
 
-def keep_index(built: Path, private: Path, dataset: str, version: str, ids: pa.Array) -> Path:
-    """Keep the index of a version that has been published: the rows of `built` with these ids."""
-    with pa.memory_map(str(built)) as file:
-        table = pa.ipc.open_file(file).read_all()
-    table = table.filter(pc.is_in(table.column("id"), value_set=ids)).combine_chunks()
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, INDEX) as writer:
-        writer.write_table(table)
-    buffer = sink.getvalue()
-    digest = hashlib.sha256(buffer).hexdigest()[:16]
+def keep_index(
+    built: Path, private: Path, dataset: str, version: str, ids: Iterable[pa.Array]
+) -> Path:
+    """Keep the index of a version that has been published.
+
+    Args:
+        built: what the stage left, in `INDEX` columns.
+        private: the private area.
+        dataset: namespace/name.
+        version: the version that has been published.
+        ids: of its records, some at a time, in any order; the rest of `built` is left out.
+
+    """
     folder = private / dataset / "index"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{version}-{digest}.arrow"
-    if not path.exists():
-        for old in folder.glob(f"{version}-*.arrow"):
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".ids-") as scratch:
+        published = _sorted_ids(ids, Path(scratch))
+        path = write_index_file(
+            folder, version, (_only(table, published) for table in _batches(built))
+        )
+    for old in folder.glob(f"{version}-*.arrow"):
+        if old != path and (match := _NAME.fullmatch(old.name)) and match[1] == version:
             old.unlink()
-        temporary = path.with_suffix(".tmp")
-        temporary.write_bytes(buffer)
+    return path
+
+
+def _sorted_ids(ids: Iterable[pa.Array], folder: Path) -> Rows:
+    """The bytes of these ids, sorted, on disk."""
+    sorter = Sorter(folder, _ID, np.asarray, _SORTING_BYTES)
+    for some in ids:
+        sorter.add(id_bytes(some).view(_ID).ravel())
+    rows = Rows(folder / "sorted", _ID)
+    for block in sorter.blocks():
+        rows.append(block)
+    return rows
+
+
+def _only(table: pa.Table, ids: Rows) -> pa.Table:
+    """The rows of a table whose id is among the sorted ones."""
+    if len(ids) == 0:
+        return table.slice(0, 0)
+    wanted = id_bytes(table.column("id")).view(_ID).ravel()
+    found = ids.gather(np.minimum(ids.positions(wanted), len(ids) - 1))
+    return table.filter(pa.array(found == wanted))
+
+
+def write_index_file(folder: Path, version: str, tables: Iterable[pa.Table]) -> Path:
+    """Write an index file of that version, named by its digest; whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".{version}-{secrets.token_hex(6)}"
+    try:
+        with pa.ipc.new_file(str(temporary), INDEX) as writer:
+            for table in tables:
+                writer.write_table(table.combine_chunks())
+        with temporary.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+            os.fsync(file.fileno())
+        path = folder / f"{version}-{digest}.arrow"
         temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     return path

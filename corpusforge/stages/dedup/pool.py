@@ -1,4 +1,4 @@
-"""The pool: all records that meet in a deduplication, in the order in which they survive.
+"""The pool: all records that meet in a deduplication, on disk, in the order in which they survive.
 
 Records are numbered by the rule that decides: published before (oldest version first), then
 priority of the source, date, id. So the least record of a set of duplicates is its survivor, and
@@ -16,28 +16,38 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusforge.stages.dedup.candidates import Digests
+from corpusforge.stages.dedup.disk import Array, Rows
+from corpusforge.stages.dedup.hexids import id_bytes
 from corpusforge.stages.dedup.index import Published, withdrawn_ids
+from corpusforge.stages.dedup.known import Known
 from corpusforge.stages.dedup.signatures import PERMUTATIONS, digest_matrix, hash_pairs
+from corpusforge.stages.dedup.sorting import Sorter
 
-_UNSEEN = np.iinfo(np.int32).max
+_UNSEEN = 0xFFFFFFFF
 _UNDATED = "9999"
+#: Pairs of records are kept as one number of 64 bits.
+_MOST = 1 << 32
 
-#: What the pool holds of each record beside its MinHash values.
-_ENTRIES = pa.schema(
+#: A record; the fields before `normal` are the rule, as bytes that sort by it.
+RECORD = np.dtype(
     [
-        ("id", pa.string()),
-        ("seen", pa.int32()),  # order of the version that first published it; _UNSEEN if none
-        ("priority", pa.int32()),
-        ("date", pa.string()),
-        ("cluster", pa.string()),
-        ("label", pa.string()),  # id@version, where it is in an index and not in the parts
-        ("withdrawn", pa.bool_()),
-        ("content", pa.binary(16)),
-        ("normal", pa.binary(16)),
-        ("words", pa.int32()),
+        ("seen", ">u4"),  # order of the version that first published it; _UNSEEN if none
+        ("priority", ">u4"),
+        ("date", "S32"),
+        ("id", "S16"),
+        ("content", "<u8", 2),  # 128-bit hash of the text's bytes
+        ("place", ">u8"),  # row among those of all parts; of index records, any number of its own
+        ("normal", "<u8", 2),  # 128-bit hash of the folded words
+        ("cluster", "S16"),  # the one it was published in; its id where it was not
+        ("words", np.uint32),
+        ("index", np.int32),  # number of the index that has it, -1 where it is in the parts
     ]
 )
+_ORDER = np.dtype("S80")
+_SIGNED = np.dtype([("record", RECORD), ("digest", np.uint32, PERMUTATIONS)])
+
+#: Bits of what is asked of records most often.
+IN_PARTS, PUBLISHED, WITHDRAWN, WORDS = 1, 2, 4, 8
 
 
 @dataclass(frozen=True)
@@ -45,25 +55,37 @@ class Pool:
     """Records in order of survival: record 0 is never dropped for another.
 
     Attributes:
-        entries: one row a record, in `_ENTRIES` columns.
-        content: 128-bit hash of the text's bytes, as two uint64, shape (records, 2).
-        normal: the same of its folded words.
-        digests: MinHash values, on disk, shape (records, PERMUTATIONS).
-        place: for each record, its row among the rows of all parts one after the other, or -1 where
-            it is in an index only; shape (records,).
-        starts: first row of each part among those rows.
+        records: one `RECORD` each.
+        digests: MinHash values, shape (records, PERMUTATIONS).
+        flags: IN_PARTS | PUBLISHED | WITHDRAWN | WORDS of each.
+        numbers: for each row of the parts, one after the other, the number of its record.
+        starts: first row of each part among those rows, and their number at the end.
+        indexes: the published versions that records may be of.
 
     """
 
-    entries: pa.Table
-    content: np.ndarray[Any, np.dtype[np.uint64]]
-    normal: np.ndarray[Any, np.dtype[np.uint64]]
-    digests: Digests
-    place: np.ndarray[Any, np.dtype[np.int64]]
+    records: Rows
+    digests: Rows
+    flags: Rows
+    numbers: Rows
     starts: np.ndarray[Any, np.dtype[np.int64]]
+    indexes: tuple[Published, ...]
 
     def __len__(self) -> int:
-        return int(self.entries.num_rows)
+        return len(self.records)
+
+    def part(self, number: int) -> Array:
+        """The record numbers of the rows of a part."""
+        return self.numbers.read(int(self.starts[number]), int(self.starts[number + 1])).astype(
+            np.int64
+        )
+
+    def withdrawn(self) -> Array:
+        """Numbers of the records that were withdrawn."""
+        found = [
+            start + np.flatnonzero(flags & WITHDRAWN) for start, flags in self.flags.blocks(1 << 22)
+        ]
+        return np.concatenate([np.zeros(0, np.int64), *found])
 
 
 def make_pool(
@@ -71,7 +93,8 @@ def make_pool(
     indexes: Iterable[Published],
     root: Path,
     dataset: str,
-    scratch: Path,
+    folder: Path,
+    memory: int,
 ) -> Pool:
     """Bring together the parts' records and those of published versions.
 
@@ -80,124 +103,118 @@ def make_pool(
         indexes: published versions, in the order in which they count as first.
         root: the private area, for lists of withdrawn records.
         dataset: the dataset being built; its own published records may be in the parts again.
-        scratch: folder for the MinHash values.
+        folder: for the pool's files.
+        memory: bytes the sorting may use.
 
+    Raises:
+        OverflowError: more than 2^32 records.
     """
-    published = _published(list(indexes), root)
-    mine = published.filter(pc.equal(published.column("dataset"), dataset))
-    first_seen = dict(
-        zip(
-            mine.column("id").to_pylist(),
-            zip(
-                mine.column("seen").to_pylist(),
-                mine.column("cluster").to_pylist(),
-                strict=True,
-            ),
-            strict=True,
-        )
-    )
-    gone = withdrawn_ids(root, dataset)
-    tables: list[pa.Table] = []
-    digests: list[pa.ChunkedArray] = []
+    known = Known(tuple(indexes), dataset, folder, memory)
+    sorter = Sorter(folder / "records-sorting", _SIGNED, _order, memory)
     starts = [0]
     for head, signed in heads:
-        ids = head.column("id").to_pylist()
-        seen = [first_seen.get(record, (_UNSEEN, None)) for record in ids]
-        tables.append(
-            _entries(
-                head.append_column("seen", pa.array([s for s, _ in seen], pa.int32()))
-                .append_column("cluster", pa.array([c for _, c in seen], pa.string()))
-                .append_column("label", pa.nulls(len(ids), pa.string()))
-                .append_column("withdrawn", pa.array([record in gone for record in ids])),
-                signed,
-            )
-        )
-        digests.append(signed.column("digest"))
-        starts.append(starts[-1] + len(ids))
-    current = pa.concat_tables([_ENTRIES.empty_table(), *tables])
-    # A published record that is in the parts again is itself, not its own copy.
-    again = pc.and_(
-        pc.equal(published.column("dataset"), dataset),
-        pc.is_in(published.column("id"), value_set=current.column("id").combine_chunks()),
-    )
-    older = published.filter(pc.invert(again))
-    everything = pa.concat_tables([current, older.select(_ENTRIES.names)])
-    order = _order(everything)
-    entries = everything.take(pa.array(order)).combine_chunks()
-    place = np.where(order < current.num_rows, order, -1)
-    return Pool(
-        entries=entries,
-        content=hash_pairs(entries.column("content")).copy(),
-        normal=hash_pairs(entries.column("normal")).copy(),
-        digests=_ordered_digests([*digests, older.column("digest")], order, scratch),
-        place=place,
+        sorter.add(_rows_of_part(head, signed, known, starts[-1]))
+        starts.append(starts[-1] + head.num_rows)
+    place = starts[-1]
+    for order, _, table in known.older():
+        sorter.add(_rows_of_index(table, order, place))
+        place += table.num_rows
+    if place > _MOST:
+        raise OverflowError(f"{place:,} records in one deduplication; at most {_MOST:,} fit")
+    pool = Pool(
+        records=Rows(folder / "records", RECORD),
+        digests=Rows(folder / "digests", np.dtype(np.uint32), PERMUTATIONS),
+        flags=Rows(folder / "flags", np.dtype(np.uint8)),
+        numbers=Rows(folder / "numbers", np.dtype(np.uint32)).fill(starts[-1]),
         starts=np.array(starts, np.int64),
+        indexes=tuple(known.indexes),
     )
+    gone = {
+        order: _sorted_ids(withdrawn_ids(root, one.dataset))
+        for order, one in enumerate(pool.indexes)
+    }
+    gone[-1] = _sorted_ids(withdrawn_ids(root, dataset))
+    count = 0
+    for block in sorter.blocks():
+        records = block["record"]
+        pool.records.append(records)
+        pool.digests.append(block["digest"])
+        pool.flags.append(_flags(records, gone))
+        here = np.flatnonzero(records["index"] < 0)
+        pool.numbers.put(records["place"][here].astype(np.int64), count + here)
+        count += len(block)
+    return pool
 
 
-def _entries(head: pa.Table, signed: pa.Table) -> pa.Table:
-    columns = [
-        (signed if name in signed.column_names else head).column(name) for name in _ENTRIES.names
-    ]
-    return pa.table(columns, schema=_ENTRIES)
+def _rows_of_part(head: pa.Table, signed: pa.Table, known: Known, start: int) -> Array:
+    ids = id_bytes(head.column("id"))
+    seen = known.look_up(ids)
+    rows = _rows(head, signed, ids)
+    record = rows["record"]
+    record["seen"] = np.where(seen.known, seen.version, _UNSEEN)
+    record["cluster"] = _text(np.where(seen.known[:, None], seen.cluster, ids))
+    record["place"] = np.arange(start, start + len(rows))
+    record["index"] = -1
+    return rows
 
 
-def _published(indexes: list[Published], root: Path) -> pa.Table:
-    """Records of all indexes, each under the first version that published it."""
-    fields = [*_ENTRIES, pa.field("digest", pa.binary(4 * PERMUTATIONS))]
-    schema = pa.schema([*fields, pa.field("dataset", pa.string())])
-    tables, known = [schema.empty_table()], set[tuple[str, str]]()
-    for order, one in enumerate(indexes):
-        table = one.read()
-        ids = table.column("id").to_pylist()
-        new = [(one.dataset, record) not in known for record in ids]
-        known.update((one.dataset, record) for record in ids)
-        gone = withdrawn_ids(root, one.dataset)
-        rows = table.num_rows
-        facts = {
-            "seen": pa.array([order] * rows, pa.int32()),
-            "label": pa.array([f"{record}@{one.version}" for record in ids], pa.string()),
-            "withdrawn": pa.array([record in gone for record in ids], pa.bool_()),
-            "dataset": pa.array([one.dataset] * rows, pa.string()),
-        }
-        columns = [
-            facts[field.name] if field.name in facts else table.column(field.name)
-            for field in schema
-        ]
-        tables.append(pa.table(columns, schema=schema).filter(pa.array(new, pa.bool_())))
-    return pa.concat_tables(tables)
+def _rows_of_index(table: pa.Table, order: int, start: int) -> Array:
+    rows = _rows(table, table, id_bytes(table.column("id")))
+    record = rows["record"]
+    record["seen"] = order
+    record["cluster"] = _text(id_bytes(pc.coalesce(table.column("cluster"), table.column("id"))))
+    record["place"] = np.arange(start, start + len(rows))
+    record["index"] = order
+    return rows
 
 
-def _order(entries: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
-    dated = entries.set_column(
-        entries.schema.get_field_index("date"),
-        "date",
-        pc.fill_null(entries.column("date"), _UNDATED),
-    ).select(["seen", "priority", "date", "id", "label"])
-    keys = [(name, "ascending") for name in ("seen", "priority", "date", "id", "label")]
-    return np.asarray(pc.sort_indices(dated, sort_keys=keys).to_numpy()).astype(np.int64)
+def _rows(head: pa.Table, signed: pa.Table, ids: Array) -> Array:
+    rows = np.zeros(len(ids), _SIGNED)
+    record = rows["record"]
+    record["id"] = _text(ids)
+    record["priority"] = head.column("priority").to_numpy()
+    dates = pc.fill_null(head.column("date"), _UNDATED).to_pylist()
+    record["date"] = [date.encode("utf-8", "replace")[:32] for date in dates]
+    record["content"] = hash_pairs(signed.column("content"))
+    record["normal"] = hash_pairs(signed.column("normal"))
+    record["words"] = signed.column("words").to_numpy()
+    rows["digest"] = digest_matrix(signed.column("digest"))
+    return rows
 
 
-def _ordered_digests(
-    columns: list[pa.ChunkedArray], order: np.ndarray[Any, np.dtype[np.int64]], scratch: Path
-) -> Digests:
-    position = np.empty(len(order), np.int64)
-    position[order] = np.arange(len(order))
-    digests: Digests = np.memmap(
-        scratch / "digests", np.uint32, "w+", shape=(max(1, len(order)), PERMUTATIONS)
+def _text(ids: Array) -> Array:
+    return np.ascontiguousarray(ids).view("S16").ravel()
+
+
+def ids_of(values: Array) -> Array:
+    """The bytes of an id field; shape (rows, 16)."""
+    return np.ascontiguousarray(values).view(np.uint8).reshape(-1, 16)
+
+
+def _order(rows: Array) -> Array:
+    view = np.dtype(
+        {"names": ["key"], "formats": [_ORDER], "offsets": [0], "itemsize": rows.dtype.itemsize}
     )
-    start = 0
-    for column in columns:
-        matrix = digest_matrix(column)
-        digests[position[start : start + len(matrix)]] = matrix
-        start += len(matrix)
-    return digests
+    return np.asarray(rows.view(view)["key"])
 
 
-def record_rows(pool: Pool) -> Iterator[np.ndarray[Any, np.dtype[np.int64]]]:
-    """For each part, the record number of each of its rows."""
-    record_of = np.full(int(pool.starts[-1]), -1, np.int64)
-    current = pool.place >= 0
-    record_of[pool.place[current]] = np.flatnonzero(current)
-    for start, stop in zip(pool.starts[:-1], pool.starts[1:], strict=True):
-        yield record_of[start:stop]
+def _sorted_ids(ids: Iterable[str]) -> Array:
+    return np.array(sorted(bytes.fromhex(one) for one in ids), "S16")
+
+
+def _flags(records: Array, gone: dict[int, Array]) -> Array:
+    flags = np.zeros(len(records), np.uint8)
+    flags[records["index"] < 0] |= IN_PARTS
+    flags[records["seen"] != _UNSEEN] |= PUBLISHED
+    flags[records["words"] > 0] |= WORDS
+    for index, ids in gone.items():
+        if len(ids):
+            mine = records["index"] == index
+            flags[mine & np.isin(records["id"], ids)] |= WITHDRAWN
+    return flags
+
+
+def parts_in_order(pool: Pool) -> Iterator[tuple[int, Array]]:
+    """For each part its number and the record numbers of its rows."""
+    for number in range(len(pool.starts) - 1):
+        yield number, pool.part(number)
