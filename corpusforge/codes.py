@@ -124,6 +124,11 @@ CODES: dict[str, Code] = {
         "One server a workspace: use the one whose address is shown, or stop it with "
         "`corpusforge annotate serve --stop`.",
     ),
+    "ANN037": Code(
+        "Label Studio has ended by itself",
+        "Its log says why; memory that ran out is the usual cause. Start it again: accounts, "
+        "projects and answers are kept.",
+    ),
     "ANN040": Code(
         "Tasks hold personal data",
         "Only scrubbed text goes to annotators, and every account of the server can read every task. "

@@ -45,6 +45,7 @@ class Running:
     """A server that answers."""
 
     url: str  # where browsers go
+    local: str  # where this machine goes
     process: int
     database: str
     folder: Path
@@ -81,6 +82,8 @@ class LocalServer:
         self.public_url = public_url.rstrip("/")
         self.settings = environment
         self.log = self.folder / "label-studio.log"
+        self.steward = STEWARD
+        self._process: subprocess.Popen[bytes] | None = None
 
     # What is kept
 
@@ -97,22 +100,31 @@ class LocalServer:
 
     def running(self) -> Running | None:
         """The server that runs for this workspace, whoever started it, or None."""
+        return self._described() if self._locked() else None
+
+    def _locked(self) -> bool:
+        """Whether a server lives: it holds the lock as long as it does."""
         try:
             with (self.folder / "lock").open("r+") as handle:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    return self._described()
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except FileNotFoundError:
-            return None
-        return None
+            return False
+        except OSError:
+            return True
+        return False
 
     def _described(self) -> Running | None:
+        kept = self._facts()
+        if not kept.get("ready"):
+            return None
+        return Running(kept["url"], kept["local"], kept["process"], kept["database"], self.folder)
+
+    def _facts(self) -> dict[str, Any]:
         try:
             kept: dict[str, Any] = json.loads((self.folder / "server.json").read_bytes())
         except (FileNotFoundError, ValueError):
-            return None
-        return Running(kept["url"], kept["process"], kept["database"], self.folder)
+            return {}
+        return kept
 
     # Starting and stopping
 
@@ -134,17 +146,45 @@ class LocalServer:
                 raise self._runs_already() from None
             database = self._database()
             self._check_port()
+            url = self.public_url or f"http://{_in_address(self.host)}:{self.port}"
+            anywhere = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - what it listens on
+            local = f"http://{_in_address(anywhere.get(self.host, self.host))}:{self.port}"
             process = self._start(installed, lock.fileno())
             try:
-                url = self.public_url or f"http://{_in_address(self.host)}:{self.port}"
-                running = Running(url, process.pid, database, self.folder)
-                self._wait(process, within)
-                facts = {"url": url, "process": process.pid, "database": database}
-                (self.folder / "server.json").write_text(json.dumps(facts), "utf-8")
+                running = Running(url, local, process.pid, database, self.folder)
+                self._describe(running, ready=False)
+                self._wait(process, local, within)
+                self._describe(running, ready=True)
+                self._process = process
                 yield running
             finally:
                 _stop(process)
                 (self.folder / "server.json").unlink(missing_ok=True)
+
+    def watch(self) -> None:
+        """Return never; the server's end is an error.
+
+        Raises:
+            AnnotationError: ANN037, it has ended.
+        """
+        assert self._process is not None
+        code = self._process.wait()
+        raise AnnotationError(
+            "ANN037",
+            f"Label Studio has ended (exit {code}); its last words: {self._last_words()}",
+            where=str(self.log),
+            hint="what was answered is kept; start it again, and read its log if it ends again",
+        )
+
+    def _describe(self, running: Running, *, ready: bool) -> None:
+        facts = {
+            "url": running.url,
+            "local": running.local,
+            "process": running.process,
+            "database": running.database,
+            "ready": ready,
+        }
+        (self.folder / "server.json").write_text(json.dumps(facts), "utf-8")
 
     def _runs_already(self) -> AnnotationError:
         found = self._described()
@@ -158,17 +198,17 @@ class LocalServer:
 
     def stop(self) -> bool:
         """Stop the server of this workspace, also one left by a killed command; False if none."""
-        found = self.running()
-        if found is None:
+        process = self._facts().get("process")
+        if process is None or not self._locked():
             return False
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
-                os.killpg(found.process, number)
+                os.killpg(process, number)
             except ProcessLookupError:
                 return True
             deadline = time.monotonic() + _STOP_WITHIN
             while time.monotonic() < deadline:
-                if self.running() is None:
+                if not self._locked():
                     return True
                 time.sleep(0.2)
         return True
@@ -287,11 +327,9 @@ class LocalServer:
 
     # After
 
-    def _wait(self, process: subprocess.Popen[bytes], within: float) -> None:
+    def _wait(self, process: subprocess.Popen[bytes], url: str, within: float) -> None:
         """Until it answers, with our token: it is our server, on our data."""
         deadline = time.monotonic() + within
-        local = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
-        url = f"http://{_in_address(local)}:{self.port}"
         while True:
             if process.poll() is not None:
                 raise self._dead(f"it ended (exit {process.returncode}) before it answered")
@@ -312,15 +350,17 @@ class LocalServer:
                 ) from error
 
     def _dead(self, why: str) -> AnnotationError:
-        lines = self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
-        telling = [line.strip() for line in lines[-40:] if "rror" in line or "FATAL" in line]
-        last = (telling or lines[-1:] or ["nothing"])[-1][:300]
         return AnnotationError(
             "ANN034",
-            f"Label Studio did not start: {why}; its last words: {last}",
+            f"Label Studio did not start: {why}; its last words: {self._last_words()}",
             where=str(self.log),
             hint="read the log; a database it cannot reach and a full disk are the usual causes",
         )
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
+        telling = [line.strip() for line in lines[-40:] if "rror" in line or "FATAL" in line]
+        return (telling or [line.strip() for line in lines[-1:]] or ["none"])[-1][:300]
 
 
 def _in_address(host: str) -> str:
