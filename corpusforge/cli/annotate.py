@@ -70,7 +70,7 @@ def register(app: typer.Typer) -> None:
 # Serving
 
 
-def serve(
+def serve(  # noqa: PLR0913 - the options of a command
     *,
     workspace: WorkspaceOption,
     host: Annotated[
@@ -128,7 +128,7 @@ def serve(
 
 @contextmanager
 def _interrupted_once() -> Iterator[None]:
-    """Ctrl-C, `kill` and a closed terminal interrupt once; what stops the server is then left be."""
+    """Ctrl-C, `kill` and a closed terminal interrupt once; stopping is then left in peace."""
     wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def end(number: int, frame: Any) -> None:
@@ -175,7 +175,9 @@ def _show(running: Running, server: LocalServer, *, as_json: bool, already: bool
     )
     typer.echo(f"  {NO_ROLES}")
     if server.host not in ("127.0.0.1", "::1", "localhost") and not already:
-        typer.echo(f"  It listens on {server.host}, for whoever reaches that address, without HTTPS.")
+        typer.echo(
+            f"  It listens on {server.host}, for whoever reaches that address, without HTTPS."
+        )
     if not already:
         typer.echo("  Ctrl-C stops it.")
 
@@ -210,12 +212,14 @@ def push(
                     f"{done.wave}: {done.sent:,} tasks sent, {done.tasks:,} in all, in {done.url}"
                 )
                 if done.withheld:
-                    typer.echo(f"  {done.withheld} held back: personal data was found in their text")
+                    typer.echo(
+                        f"  {done.withheld} held back: personal data was found in their text"
+                    )
                 if done.removed:
                     typer.echo(f"  {done.removed} twins of lost replies removed")
 
 
-def pull(
+def pull(  # noqa: PLR0913 - the options of a command
     dataset: DatasetArgument = None,
     *,
     workspace: WorkspaceOption,
@@ -364,7 +368,7 @@ def label_studio_client(url: str | None, workspace: Path) -> Iterator[Client]:
             "ANN047",
             f"no Label Studio is named: {missing} not set, and none runs for this workspace",
             where=str(workspace),
-            hint="corpusforge annotate serve, in another terminal; or set them to a server you have",
+            hint="corpusforge annotate serve, in another terminal; or set them yourself",
         )
     with Client(url, key) as client:
         yield client

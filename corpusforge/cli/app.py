@@ -12,7 +12,17 @@ import typer
 from corpusforge.errors import CorpusforgeError
 
 #: Command files, in the order `corpusforge --help` lists them; each has `register(app)`.
-GROUPS = ("recipe", "build", "crawl", "release", "lineage", "language", "privacy", "tokenize")
+GROUPS = (
+    "recipe",
+    "build",
+    "crawl",
+    "release",
+    "lineage",
+    "language",
+    "privacy",
+    "tokenize",
+    "annotate",
+)
 
 _INTERRUPTED = 130
 
