@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from corpusforge.tokens.encoder import token_id
-from corpusforge.tokens.file import read_tokenizer
 from corpusforge.tokens.forms import FormTask, write_form
 from corpusforge.tokens.ids import Counts, EncodeTask, encode_file
 from corpusforge.tokens.package import version
 from corpusforge.tokens.packing import shares
-from corpusforge.tokens.settings import Settings
+from corpusforge.tokens.settings import Settings, known_tokenizer
 from corpusforge.tokens.texts import TextFile
 
 
@@ -193,7 +192,7 @@ def facts(
     packed: Sequence[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """What is to be known of token ids: what made them, and what they come to by language."""
-    file = read_tokenizer(settings.tokenizer)
+    file = known_tokenizer(settings.tokenizer)
     languages: dict[str, Counts] = {}
     for each in ids:
         for name, counts in each["languages"].items():

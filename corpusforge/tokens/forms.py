@@ -10,11 +10,11 @@ from typing import Any
 from corpusforge.tokens import packing
 from corpusforge.tokens.columns import packed
 from corpusforge.tokens.documents import documents
-from corpusforge.tokens.file import read_tokenizer, token_id
+from corpusforge.tokens.file import token_id
 from corpusforge.tokens.formats import datatrove, megatron, parquet
 from corpusforge.tokens.package import version
 from corpusforge.tokens.receipts import described, once
-from corpusforge.tokens.settings import Output, Settings
+from corpusforge.tokens.settings import Output, Settings, known_tokenizer
 from corpusforge.tokens.texts import TextFile
 
 
@@ -51,7 +51,7 @@ def _key(task: FormTask) -> dict[str, Any]:
         "of": task.source.name,
         "canonical": [digest for _, digest in task.canonical],
         "eos": settings.eos,
-        "tokenizer": read_tokenizer(settings.tokenizer).sha256,
+        "tokenizer": known_tokenizer(settings.tokenizer).sha256,
         "prefix": settings.prefix,
         "packing": settings.packing.model_dump() if packed_only else None,
         "share": list(task.share) if packed_only else None,
@@ -62,7 +62,7 @@ def _key(task: FormTask) -> dict[str, Any]:
 def _write(task: FormTask) -> dict[str, Any]:
     settings, source = task.settings, task.source
     eos = None if settings.eos is None else token_id(settings.tokenizer, settings.eos)
-    file = read_tokenizer(settings.tokenizer)
+    file = known_tokenizer(settings.tokenizer)
     vocabulary = max(file.ids().values(), default=-1) + 1
     paths = [task.folder / path for path, _ in task.canonical]
     start = f"{settings.prefix}/{task.form}/"

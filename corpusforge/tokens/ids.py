@@ -15,12 +15,14 @@ import pyarrow.compute as pc
 
 from corpusforge.tokens.columns import ROW_GROUP, TOKENS
 from corpusforge.tokens.encoder import Encoded, Encoder, load_encoder, prove
-from corpusforge.tokens.file import read_tokenizer
 from corpusforge.tokens.formats.parquet import writer
 from corpusforge.tokens.package import limit_threads, version
 from corpusforge.tokens.receipts import described, once
-from corpusforge.tokens.settings import Settings
+from corpusforge.tokens.settings import Settings, known_tokenizer
 from corpusforge.tokens.texts import TextFile
+
+_SPACE = np.zeros(256, bool)
+_SPACE[[*b"\t\n\f\r "]] = True
 
 #: The first documents of a task, on which the fast engine must agree with `tokenizers`.
 _FIRST = 64
@@ -75,7 +77,7 @@ def _key(task: EncodeTask) -> dict[str, Any]:
         "ids": source.name,
         "source": source.sha256,
         "columns": [source.id_column, source.text_column, source.language],
-        "tokenizer": read_tokenizer(settings.tokenizer).sha256,
+        "tokenizer": known_tokenizer(settings.tokenizer).sha256,
         "prefix": settings.prefix,
         "special_tokens": settings.special_tokens,
         "encoder": settings.encoder,
@@ -134,7 +136,7 @@ def task_encoder(settings: Settings, first: list[str]) -> Encoder:
         TokenError: TOK001 … TOK006, as `load_encoder`; TOK003 too where `fast` differs on `first`.
 
     """
-    file = read_tokenizer(settings.tokenizer)
+    file = known_tokenizer(settings.tokenizer)
     encoder, oracle = _encoders(file.path, file.sha256, settings.encoder, settings.special_tokens)
     proved = prove(encoder, oracle, first)
     if settings.encoder == "fast" and proved.engine == oracle.engine:
@@ -156,7 +158,7 @@ def _encoders(path: Path, _sha256: str, choice: Any, reading: Any) -> tuple[Enco
 
 def unknown_id(tokenizer: Path) -> int | None:
     """The id that stands for what the vocabulary does not have, if there is one."""
-    file = read_tokenizer(tokenizer)
+    file = known_tokenizer(tokenizer)
     named = file.content["model"].get("unk_token")
     number = file.content["model"].get("unk_id")
     if named is not None:
@@ -186,6 +188,26 @@ def token_table(table: pa.Table, encoded: Encoded) -> pa.Table:
     return pa.Table.from_arrays([columns[name] for name in TOKENS.names], schema=TOKENS)
 
 
+def words_in(texts: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Runs of anything but ASCII white space in each text: what stands between spaces.
+
+    The measure of `shard` (RE2's ``\\S+``), read off the bytes in a quarter of its time.
+    """
+    array = texts.combine_chunks()
+    array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
+    _, offsets, data = array.buffers()
+    ends = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4)
+    if data is None or ends[0] == ends[-1]:
+        return np.zeros(len(array), np.int64)
+    letters = ~_SPACE[np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]]
+    begins = letters.copy()
+    begins[1:] &= ~letters[:-1]
+    starts = ends[:-1][np.diff(ends) > 0] - ends[0]
+    begins[starts] = letters[starts]  # a text that follows another begins a word of its own
+    places = np.flatnonzero(begins) + ends[0]
+    return np.diff(np.searchsorted(places, ends))
+
+
 def counted(table: pa.Table, encoded: Encoded, unknown: int | None) -> Iterator[tuple[str, Counts]]:
     """What a table holds, by language; words are what stands between spaces."""
     texts = table.column("text")
@@ -197,7 +219,7 @@ def counted(table: pa.Table, encoded: Encoded, unknown: int | None) -> Iterator[
     figures = (
         np.ones(len(lengths), np.int64),
         lengths,
-        pc.count_substring_regex(texts, r"\S+").to_numpy(),
+        words_in(texts),
         pc.binary_length(texts).to_numpy(),
         strange,
     )

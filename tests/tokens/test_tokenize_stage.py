@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from tokenized import EOS, digests, ids_of, records, rows_of, run
 
@@ -301,3 +303,11 @@ def test_another_tokenizer_or_other_files_are_another_fingerprint(tmp_path, toke
     assert run(tmp_path / "ws", [table], tokenizer, context=context).manifest.fingerprint != first
     saved(tokenizer, size=400)
     assert run(tmp_path / "ws", [table], tokenizer).manifest.fingerprint != first
+
+
+@given(texts=st.lists(st.text(st.sampled_from("سⵣé \t\n\r\f\u00a0\x0bx")), min_size=1, max_size=8))
+def test_words_are_counted_as_shard_counts_them(texts):
+    """Runs between ASCII spaces, text by text, whatever stands at their ends."""
+    array = pa.chunked_array([pa.array(["", *texts], pa.string())]).slice(1)
+    wanted = pc.count_substring_regex(array, r"\S+").to_pylist()
+    assert ids_module.words_in(array).tolist() == wanted
