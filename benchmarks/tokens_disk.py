@@ -144,9 +144,8 @@ def main():
         )
         source = folder / "texts.parquet"
         pq.write_table(table, source, compression="zstd", row_group_size=2_000)
-        print(
-            f"{len(texts):,} documents, {size:.1f} MB, {len(set(table['language'].to_pylist()))} languages"
-        )
+        count = len({label for label, _ in found})
+        print(f"{len(texts):,} documents, {size:.1f} MB, {count} languages")
         print(f"{'':22}{'CPU s':>8}{'MB/s':>8}{'loading s':>11}{'peak MB':>9}")
         seconds = {}
         for kind in ("tokenizers", "hf", "auto"):

@@ -189,9 +189,9 @@ def token_table(table: pa.Table, encoded: Encoded) -> pa.Table:
 
 
 def words_in(texts: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Runs of anything but ASCII white space in each text: what stands between spaces.
+    r"""Runs of anything but ASCII white space in each text: what stands between spaces.
 
-    The measure of `shard` (RE2's ``\\S+``), read off the bytes in a quarter of its time.
+    The measure of `shard` (RE2's ``\S+``), read off the bytes in a quarter of its time.
     """
     array = texts.combine_chunks()
     array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
