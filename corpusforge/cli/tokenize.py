@@ -53,6 +53,13 @@ def tokenize(  # noqa: PLR0913 - one parameter an option
         str | None,
         typer.Option(help="Of tokens that fill no packed row: carry (default), drop or pad."),
     ] = None,
+    scorers: Annotated[
+        Path | None, typer.Option(help="YAML file: a list of scorers as a recipe has them.")
+    ] = None,
+    gpus: Annotated[int, typer.Option(min=0, max=1, help="GPUs a task asks for.")] = 0,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cuda or cpu; cuda with --gpus 1, else auto.")
+    ] = None,
     config: Annotated[
         list[str] | None, typer.Option(help="Only this text config of a release; repeatable.")
     ] = None,
@@ -77,6 +84,9 @@ def tokenize(  # noqa: PLR0913 - one parameter an option
             "special_tokens": special_tokens,
             "eos": eos,
             "outputs": tuple(filter(None, outputs.split(","))),
+            "scorers": _scorers(scorers) if scorers else (),
+            "gpus": gpus,
+            "device": device,
             **({"packing": stated} if stated else {}),
         }
     )
@@ -100,6 +110,35 @@ def tokenize(  # noqa: PLR0913 - one parameter an option
 
 def _looks_like_a_file(path: Path) -> bool:
     return path.suffix in {".parquet", ".jsonl", ".ndjson", ".gz"}
+
+
+def _scorers(path: Path) -> tuple[dict[str, Any], ...]:
+    """The scorers of a file; models are looked for from its folder.
+
+    Raises:
+        TokenError: TOK025, it is no list of scorers.
+
+    """
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text("utf-8"))
+        listed = found if isinstance(found, list) else found["scorers"]
+        base = path.absolute().parent
+        return tuple(
+            {
+                key: base / value if key in {"model", "head"} else value
+                for key, value in each.items()
+            }
+            for each in listed
+        )
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise TokenError(
+            "TOK025",
+            "this is no list of scorers",
+            where=str(path),
+            hint="write what stands under `scorers:` of a recipe",
+        ) from error
 
 
 def _settings(values: dict[str, Any]) -> Settings:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from corpusforge.stages.stage import Context, Parts, Split, StageConfig, Work, keep_all
+from corpusforge.stages.stage import Context, Parts, StageConfig, Work
 from corpusforge.tokens.flow import tokenize_files
 from corpusforge.tokens.settings import Settings
 from corpusforge.tokens.texts import TextFile
@@ -32,7 +32,7 @@ class Tokenize(Settings, StageConfig):
     LIBRARIES: ClassVar[tuple[str, ...]] = ("pyarrow", "tokenizers")
 
 
-def tokenize(parts: Parts, config: Tokenize, context: Context, work: Work) -> Iterator[Split]:
+def tokenize(parts: Parts, config: Tokenize, context: Context, work: Work) -> Iterator[None]:
     """Write token files and `configs.json` to the side folder; every record is kept.
 
     Raises:
@@ -48,8 +48,8 @@ def tokenize(parts: Parts, config: Tokenize, context: Context, work: Work) -> It
     (work.side / "configs.json").write_text(
         json.dumps(found, sort_keys=True, ensure_ascii=False, indent=1), encoding="utf-8"
     )
-    for number in range(len(parts)):
-        yield keep_all(parts.read(number))
+    for _ in range(len(parts)):
+        yield None
 
 
 def data_files(side: Path) -> list[TextFile]:

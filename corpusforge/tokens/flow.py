@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from corpusforge.tokens.encoder import token_id
 from corpusforge.tokens.forms import FormTask, write_form
-from corpusforge.tokens.ids import Counts, EncodeTask, encode_file
+from corpusforge.tokens.ids import Counts, EncodeTask, encode_file, scorer_facts
 from corpusforge.tokens.package import version
 from corpusforge.tokens.packing import shares
 from corpusforge.tokens.settings import Settings, known_tokenizer
@@ -48,7 +48,7 @@ def tokenize_files(
         token_id(settings.tokenizer, settings.eos)
     sources = sorted(sources, key=lambda source: (source.config, source.split, source.number))
     tasks = [EncodeTask(source, settings, folder) for source in sources]
-    ids = list(run(encode_file, tasks))
+    ids = list(run(encode_file, tasks, gpus=settings.gpus))
     forms: dict[str, list[dict[str, Any]]] = {
         form: _forms(form, sources, ids, settings, folder, run)
         for form in ("packed", "ds", "megatron")
@@ -215,6 +215,11 @@ def facts(
         "vocabulary": vocabulary,
         "dtype": "int32",
         "documents": sum(each["rows"] for each in ids),
+        **(
+            {"scorers": [scorer_facts(each) for each in settings.scorers]}
+            if settings.scorers
+            else {}
+        ),
         "languages": {name: figures(counts) for name, counts in sorted(languages.items())},
     }
     if packed is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,11 +14,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusforge.tokens.ahead import Ahead
+from corpusforge.tokens.bench import open_bench
 from corpusforge.tokens.columns import ROW_GROUP, TOKENS
 from corpusforge.tokens.encoder import Encoded, Encoder, load_encoder, prove
+from corpusforge.tokens.folder import open_folder
 from corpusforge.tokens.formats.parquet import writer
 from corpusforge.tokens.package import limit_threads, version
 from corpusforge.tokens.receipts import described, once
+from corpusforge.tokens.scorers.config import ScorerConfig
 from corpusforge.tokens.settings import Settings, known_tokenizer
 from corpusforge.tokens.texts import TextFile
 
@@ -83,11 +88,24 @@ def _key(task: EncodeTask) -> dict[str, Any]:
         "encoder": settings.encoder,
         "tokenizers": version("tokenizers"),
         "pyarrow": version("pyarrow"),
+        # Not the device: a task that goes on on another node keeps what is whole.
+        "scorers": [scorer_facts(scorer) for scorer in settings.scorers],
     }
+
+
+def scorer_facts(config: ScorerConfig) -> dict[str, Any]:
+    """What a manifest says of a scorer: all settings, files by their digests."""
+    model = open_folder(config.model, config.digest)
+    found = config.model_dump(mode="json", exclude={"digest", "head"}, exclude_defaults=True)
+    found |= {"model": config.model.name, "digest": model.digest}
+    if config.head is not None:
+        found["head"] = f"sha256:{hashlib.sha256(config.head.read_bytes()).hexdigest()}"
+    return found
 
 
 def _encode(task: EncodeTask) -> dict[str, Any]:
     settings, source = task.settings, task.source
+    bench = open_bench(settings)
     tables = source.tables()
     head = next(tables, None)
     first = [] if head is None else _first(head)
@@ -96,9 +114,14 @@ def _encode(task: EncodeTask) -> dict[str, Any]:
     path = f"{settings.prefix}/ids/{source.name}.parquet"
     languages: dict[str, Counts] = {}
     rows = 0
-    with writer(task.folder / path, TOKENS) as file:
-        for table, encoded in encoded_tables(encoder, chain([head] if head else [], tables)):
-            file.write_table(token_table(table, encoded), row_group_size=ROW_GROUP)
+    everything = chain([] if head is None else [head], tables)
+    ahead: Ahead[pa.Table, tuple[pa.Table, Encoded]] = Ahead(
+        functools.partial(_encoded, encoder), everything
+    )
+    with writer(task.folder / path, bench.schema()) as file:
+        for table, encoded in ahead:
+            tokens = token_table(table, encoded, bench.columns(encoded))
+            file.write_table(tokens, row_group_size=ROW_GROUP)
             rows += table.num_rows
             for language, counts in counted(table, encoded, unknown):
                 languages[language] = languages.get(language, Counts(0, 0, 0, 0, 0)) + counts
@@ -113,7 +136,7 @@ def _encode(task: EncodeTask) -> dict[str, Any]:
         "engine": {
             "engine": f"{encoder.engine} {encoder.version}",
             "reason": encoder.reason,
-            "device": "cpu",
+            **bench.facts(),
         },
     }
 
@@ -166,16 +189,12 @@ def unknown_id(tokenizer: Path) -> int | None:
     return None if number is None else int(number)
 
 
-def encoded_tables(
-    encoder: Encoder, tables: Iterable[pa.Table]
-) -> Iterator[tuple[pa.Table, Encoded]]:
-    """Each table with the ids of its texts."""
-    for table in tables:
-        yield table, encoder.encode(table.column("text").to_pylist())
+def _encoded(encoder: Encoder, table: pa.Table) -> tuple[pa.Table, Encoded]:
+    return table, encoder.encode(table.column("text").to_pylist())
 
 
-def token_table(table: pa.Table, encoded: Encoded) -> pa.Table:
-    """The canonical rows of a table of texts."""
+def token_table(table: pa.Table, encoded: Encoded, scores: dict[str, pa.Array]) -> pa.Table:
+    """The canonical rows of a table of texts, and what scorers say of them."""
     offsets = pa.array(encoded.offsets.astype(np.int32), pa.int32())
     columns = {
         "id": table.column("id"),
@@ -185,7 +204,10 @@ def token_table(table: pa.Table, encoded: Encoded) -> pa.Table:
         "source": table.column("source"),
         "license": table.column("license"),
     }
-    return pa.Table.from_arrays([columns[name] for name in TOKENS.names], schema=TOKENS)
+    plain = pa.Table.from_arrays([columns[name] for name in TOKENS.names], schema=TOKENS)
+    for name, column in scores.items():
+        plain = plain.append_column(name, column)
+    return plain
 
 
 def words_in(texts: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -9,8 +9,11 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from corpusforge.tokens.columns import TOKENS
+from corpusforge.tokens.device import Wanted
 from corpusforge.tokens.encoder import Choice, Reading
 from corpusforge.tokens.file import NAME, TokenizerFile, read_tokenizer
+from corpusforge.tokens.scorers.config import ScorerConfig
 
 Output = Literal["parquet", "packed", "ds", "megatron"]
 Remainder = Literal["drop", "pad", "carry"]
@@ -62,6 +65,19 @@ class Settings(BaseModel):
         description="Forms beside the canonical Parquet, which is always written: `packed` rows, "
         "datatrove's and nanotron's `ds`, Megatron's .bin and .idx (`megatron`).",
     )
+    scorers: tuple[ScorerConfig, ...] = Field(
+        (),
+        description="Models that read the ids in the same pass and give each text a score or an "
+        "embedding: columns of the canonical Parquet. They must read this tokenizer's ids.",
+    )
+    gpus: Literal[0, 1] = Field(
+        0, description="GPUs each task that encodes and scores asks the cluster for."
+    )
+    device: Wanted | None = Field(
+        None,
+        description="auto: a GPU where there is one, else the CPU; cuda: a GPU or a refusal; cpu. "
+        "Not stated, it is cuda with `gpus: 1` and auto without.",
+    )
     packing: Packing = Field(
         default_factory=Packing, description="Length and remainder of packed rows."
     )
@@ -73,10 +89,22 @@ class Settings(BaseModel):
             raise ValueError("packing has no meaning without `packed` among the outputs")
         if packed and self.packing.remainder == "pad" and self.eos is None:
             raise ValueError("remainder: pad needs an eos to fill rows with")
+        if self.gpus and self.device == "cpu":
+            raise ValueError("gpus: 1 asks for a GPU that device: cpu would leave idle")
+        self._scoring()
         if self.name is None:
             # Of a path only the content enters a fingerprint, so the name it gives is a field.
             object.__setattr__(self, "name", tokenizer_label(self.tokenizer))
         return self
+
+    def _scoring(self) -> None:
+        taken = set(TOKENS.names)
+        for scorer in self.scorers:
+            if scorer.name in taken:
+                raise ValueError(f"two columns would have the name {scorer.name}")
+            if scorer.kind == "names":
+                raise ValueError("names are found in texts, not in token ids: see stage `score`")
+            taken.add(scorer.name)
 
     @property
     def label(self) -> str:
