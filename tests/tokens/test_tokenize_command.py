@@ -270,12 +270,14 @@ def test_the_command_line_says_what_it_made_and_refuses_in_one_line(tmp_path, re
     }
     for options, code in refusals.items():
         done = command(*base, tmp_path / "c", *options, check=False)
-        assert (done.returncode, done.stderr.split()[0]) == (1, code), done.stderr
+        assert done.returncode == 1
+        assert code in done.stderr.splitlines()[0]
         assert "Traceback" not in done.stderr
     done = command(
         "corpusforge", "tokenize", tmp_path / "none.parquet", *base[3:], tmp_path / "d", check=False
     )
-    assert (done.returncode, done.stderr.split()[0]) == (1, "TOK023")
+    assert done.returncode == 1
+    assert "TOK023" in done.stderr.splitlines()[0]
     assert command("corpusforge", "tokenize", release, check=False).returncode == 2
 
 
@@ -293,8 +295,8 @@ def test_a_gpu_that_is_asked_for_and_not_there_fails_at_the_start(tmp_path, rele
     )
     done = command(*base, "--gpus", "1", check=False, CUDA_VISIBLE_DEVICES="")
     assert done.returncode == 1
-    assert done.stderr.split()[0] in {"TOK001", "TOK030"}
-    assert "GPU" in done.stderr or "gpu" in done.stderr
+    assert any(code in done.stderr for code in ("TOK001", "TOK030"))
+    assert "gpu" in done.stderr.lower()
     assert not (tmp_path / "o").exists()
 
 
