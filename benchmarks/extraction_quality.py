@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from corpusforge.extraction.html import extract_html
-from corpusforge.extraction.page import NotExtractedError
+from corpusforge.extraction.page import NotExtractedError, Options
 
 
 def token_f1(found: str, wanted: str) -> float:
@@ -26,7 +26,7 @@ def token_f1(found: str, wanted: str) -> float:
 
 def ours(page: bytes) -> str:
     try:
-        return extract_html(page, charset=None, url=None, comments="drop", tables="keep").text
+        return extract_html(page, charset=None, url=None, options=Options()).text
     except NotExtractedError:
         return ""
 

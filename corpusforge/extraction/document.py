@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from corpusforge.extraction import media
-from corpusforge.extraction.page import Document, NotExtractedError
+from corpusforge.extraction.page import Document, NotExtractedError, Options
 
 _SHEETS = {media.XLSX: "xlsx", media.XLS: "xls", media.ODS: "ods"}
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the recipe chose for every document."""
-
-    comments: Literal["drop", "keep"] = "drop"
-    tables: Literal["keep", "drop"] = "keep"
-    ocr: Literal["auto", "never"] = "auto"
 
 
 def extract_document(row: Mapping[str, Any], options: Options) -> Document:
@@ -39,8 +29,7 @@ def extract_document(row: Mapping[str, Any], options: Options) -> Document:
             payload,
             charset=row["charset"],
             url=row["url"],
-            comments=options.comments,
-            tables=options.tables,
+            options=options,
         )
     if kind == media.TEXT:
         from corpusforge.extraction.charset import decode

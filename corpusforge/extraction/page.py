@@ -1,8 +1,9 @@
-"""What extraction makes of a document, and how it says that it could not."""
+"""What extraction is asked for, what it makes of a document, and how it says that it could not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,20 @@ class Document:
     section: str | None = None
     #: Which way the text was got: "trafilatura", "forum", "pypdf", "tesseract" …
     method: str = ""
+
+
+Choice = Literal["keep", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the recipe chose for every document."""
+
+    comments: Choice = "drop"
+    quotes: Choice = "drop"
+    signatures: Choice = "drop"
+    tables: Choice = "keep"
+    ocr: Literal["auto", "never"] = "auto"
 
 
 class NotExtractedError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from corpusforge.extraction.render import render
@@ -10,6 +11,12 @@ from corpusforge.extraction.vocabulary import COMMENTS, POST_DATE, POST_TOOLS, P
 
 #: What is left of a page must be at least this, or the comments are what the page is about.
 _LEAST_LEFT = 100
+#: Names of the element around one comment, in common software.
+_SINGLE = re.compile(
+    r"comments?(?:[-_](?:item|entry|wrap(?:per)?|box|single))?|single-?comment|commentaire|reply|"
+    r"response|reponse|review|avis|j-comment|c-comment"
+)
+_NUMBERED = re.compile(r"(?:comment|commentaire|c|r|div-comment|li-comment|reply|avis)[-_]?\d+")
 
 
 def take_comments(root: Any) -> str:
@@ -36,16 +43,42 @@ def take_comments(root: Any) -> str:
         total -= sizes[element].text
         inside.add(element)
         sections.append(element)
-    texts = [_comment_text(section) for section in sections]
+    texts = [text for section in sections for text in _comments(section)]
     for section in sections:
         remove(section)
     return "\n\n".join(text for text in texts if text)
 
 
-def _comment_text(section: Any) -> str:
-    """The words of the commenters, without names, dates, buttons and the form."""
+def _comments(section: Any) -> list[str]:
+    """The text of each comment in a section, answers after what they answer."""
+    single = [element for element in section.iterdescendants() if _is_comment(element)]
+    if len(single) < 2:
+        return [_comment_text(section, set())]
+    apart = set(single)
+    return [_comment_text(element, apart) for element in single]
+
+
+def _is_comment(element: Any) -> bool:
+    """Whether an element is one comment: by its type or name, or as an item of the thread."""
+    if (element.get("itemtype") or "").rstrip("/").endswith(("Comment", "UserComments")):
+        return True
+    if element.tag not in ("li", "div", "article", "section", "tr"):
+        return False
+    names = (element.get("class") or "").lower().split()
+    return any(_SINGLE.fullmatch(name) for name in names) or bool(
+        _NUMBERED.fullmatch(element.get("id") or "")
+    )
+
+
+def _comment_text(section: Any, apart: set[Any]) -> str:
+    """The words of the commenters, without names, dates, buttons and the form.
+
+    Elements in `apart` below it are comments of their own.
+    """
 
     def skip(element: Any) -> bool:
+        if element is not section and element in apart:
+            return True
         if element.tag in ("form", "time", "h2", "h3", "h4", "button", "textarea", "label"):
             return True
         words = words_of(element)
@@ -55,4 +88,5 @@ def _comment_text(section: Any) -> str:
             return PRINTED_TOOLS.fullmatch(squeeze(element.text_content())) is not None
         return False
 
-    return "\n".join(render(section, skip=skip))
+    # The comment may be an item of a list; its words are not.
+    return "\n".join(render(section, skip=skip)).removeprefix("- ")

@@ -109,8 +109,8 @@ PRINTED_EDITED = re.compile(
 PRINTED_QUOTE = re.compile(
     r"[^\n:]{1,60}?(?:a écrit|a ecrit|a dit|écrivait|wrote|said|writes|dixit|"
     r"كتب|كتبت|قال|قالت|escribió|dijo)\s*(?:le [^:\n]{1,30})?\s*:|"
-    r"(?:citation|quote|اقتباس|المشاركة الأصلية|originally posted by|cita)\s*"
-    r"(?:de [^:\n]{1,40})?\s*:?",
+    r"(?:citation|quote|اقتباس|المشاركة الأصلية|originally posted|message initial|cita)\s*"
+    r"(?:(?:de|by|par|envoyé par|(?:كتبت? )?بواسطة|من)\s[^:\n]{1,40})?\s*:?",
     re.IGNORECASE,
 )
 PRINTED_RIGHTS = re.compile(

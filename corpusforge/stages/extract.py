@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field, PositiveFloat
 
-from corpusforge.extraction.document import Options, extract_document
+from corpusforge.extraction.document import extract_document
 from corpusforge.extraction.limit import CpuTimeExceededError, cpu_limit
 from corpusforge.extraction.normalise import Tatweel, normalise
-from corpusforge.extraction.page import Document, NotExtractedError
+from corpusforge.extraction.page import Document, NotExtractedError, Options
 from corpusforge.extraction.pdf import tesseract_data
 from corpusforge.record import DROPPED, WORK, conform
 from corpusforge.stages.stage import Context, Split, Stage, StageConfig, dropped_rows
@@ -53,6 +53,12 @@ class Extract(StageConfig):
     comments: Literal["drop", "keep"] = Field(
         "drop", description="Readers' comments under an article. Forum posts are always kept."
     )
+    quotes: Literal["drop", "keep"] = Field(
+        "drop", description="What forum posts quote of others: lines that begin with `> `."
+    )
+    signatures: Literal["drop", "keep"] = Field(
+        "drop", description="What posters sign with: after a line `--` at the end of the post."
+    )
     tables: Literal["keep", "drop"] = Field("keep", description="Tables within a text.")
     ocr: Literal["auto", "never"] = Field(
         "auto",
@@ -72,7 +78,10 @@ class Extract(StageConfig):
 def extract(part: pa.Table, config: Extract, context: Context) -> Split:
     """The `RAW` part as `WORK` rows with text; documents without text are drops with a reason."""
     _ = context
-    options = Options(comments=config.comments, tables=config.tables, ocr=config.ocr)
+    options = Options(
+        comments=config.comments, quotes=config.quotes, signatures=config.signatures,
+        tables=config.tables, ocr=config.ocr,
+    )  # fmt: skip
     texts: list[dict[str, Any] | None] = []
     reasons: list[str | None] = []
     details: list[str | None] = []

@@ -421,3 +421,5 @@ class="crawler-post-infos"><time class="post-time" datetime="2025-02-0{number + 
 
 
 FORUMS = [phpbb3, phpbb2, vbulletin, xenforo, unnamed, discourse]
+#: Those whose posts end in a signature.
+SIGNED = [phpbb3, phpbb2, vbulletin, unnamed]

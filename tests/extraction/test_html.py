@@ -13,6 +13,8 @@ from designs import (
     FORUMS,
     FRENCH,
     LISTS,
+    SIGNATURES,
+    SIGNED,
     TAMAZIGHT,
     THREAD,
     gold,
@@ -23,7 +25,7 @@ from designs import (
 from odd_designs import ODD_DESIGNS, ODD_FORUMS
 
 from corpusforge.extraction.html import extract_html
-from corpusforge.extraction.page import NotExtractedError
+from corpusforge.extraction.page import NotExtractedError, Options
 
 TEXTS = {
     "french with lists and a table": FRENCH + LISTS,
@@ -34,9 +36,9 @@ TEXTS = {
 }
 
 
-def extract(page, *, comments="drop", tables="keep", url=None):
+def extract(page, *, url=None, **options):
     """The document in a page given as text."""
-    return extract_html(page.encode(), charset=None, url=url, comments=comments, tables=tables)
+    return extract_html(page.encode(), charset=None, url=url, options=Options(**options))
 
 
 def token_f1(found, wanted):
@@ -89,12 +91,75 @@ def test_posts_are_apart():
     assert found.method == "forum"
 
 
+@pytest.mark.parametrize("design", FORUMS, ids=lambda design: design.__name__)
+def test_quotes_and_signatures_are_kept_apart_where_they_are_wanted(design):
+    """A quote is lines that begin with ``> ``, a signature stands last under a line ``--``."""
+    found = extract(design("Fièvre", THREAD), quotes="keep", signatures="keep")
+    written = []
+    for post in THREAD:
+        quoted = [] if post.quoted is None else [f"> {line}" for line in THREAD[post.quoted].text]
+        signed = ["--", SIGNATURES[post.author]] if design in SIGNED else []
+        written.append([*quoted, *post.text, *signed])
+    wanted = "\n\n".join("\n".join(lines) for lines in written)
+    assert found.text == wanted
+
+
+@pytest.mark.parametrize("design", FORUMS, ids=lambda design: design.__name__)
+def test_quotes_alone_and_signatures_alone_are_a_choice(design):
+    """Each is kept without the other."""
+    quotes = extract(design("Fièvre", THREAD), quotes="keep").text
+    signatures = extract(design("Fièvre", THREAD), signatures="keep").text
+    assert "> diri lih lma bared f rass, w 3tih ychreb bzaf" in quotes
+    assert SIGNATURES["driss75"] not in quotes
+    assert (f"--\n{SIGNATURES['driss75']}" in signatures) is (design in SIGNED)
+    assert "> " not in signatures
+
+
+def test_lines_quoted_as_in_mail_are_quotes():
+    """Plain forums and lists quote with an angle."""
+    posts = [
+        f"""<div class="post"><a href="/user/{name}">{name}</a> le {day} mars 2026 à 10:30<p>{text}
+        </p><a href="/reply">Répondre</a></div>"""
+        for name, day, text in [
+            ("hind", 3, "واش كاين شي دوا مزيان للسعلة ديال الدراري الصغار؟"),
+            ("ali", 4, "&gt; واش كاين شي دوا مزيان<br>العسل والحامض، وإلى طالت سير عند الطبيب"),
+            ("ⵜⵉⵜⵔⵉⵜ", 5, "> ⴰⵣⵓⵍ ⴼⵍⵍⴰⵡⵏ<br>ⵜⴰⵎⵎⵏⵜ ⵜⵖⵓⴷⴰ ⵉ ⵜⵓⵙⵓⵜ ⵏ ⵉⵎⵥⵥⵢⴰⵏⵏ, ⵙⵓ ⴰⵎⴰⵏ ⵔⵖⴰⵏⵉⵏ"),
+        ]
+    ]
+    page = f"<html><head><title>Toux</title></head><body><div>{''.join(posts)}</div></body></html>"
+    url = "https://a.example/forum/t/1"
+    assert "> " not in extract(page, url=url).text
+    kept = extract(page, url=url, quotes="keep").text.split("\n")
+    assert "> واش كاين شي دوا مزيان" in kept
+    assert "> ⴰⵣⵓⵍ ⴼⵍⵍⴰⵡⵏ" in kept
+
+
 @pytest.mark.parametrize(("choice", "there"), [("keep", True), ("drop", False)])
 def test_comments_are_a_choice(choice, there):
     """Readers' comments come after the text if they are wanted, without names and buttons."""
     text = extract(wordpress("Vaccins", FRENCH), comments=choice).text
     assert ("jeunes mamans" in text) is there
     assert "Samira" not in text
+    assert "Répondre" not in text
+
+
+def test_comments_are_apart_from_each_other_and_from_their_answers():
+    """A blank line stands between two comments, also between one and its answer."""
+    thread = """<section id="comments"><h2>3 commentaires</h2><ol class="comment-list">
+    <li class="comment even" id="comment-4"><b class="fn author">Hind</b><time>3 mars</time>
+    <p>Merci beaucoup, c'est clair.</p><p>Je le montre à ma sœur.</p><a href="#r">Répondre</a>
+    <ol class="children"><li class="comment odd" id="comment-5"><b class="author">علي</b>
+    <p>بصح، شرح مزيان بزاف</p></li></ol></li>
+    <li class="comment" id="comment-6"><b class="author">Titrit</b><p>ⵜⴰⵏⵎⵎⵉⵔⵜ ⵏⵏⵓⵏ</p></li>
+    </ol></section>"""
+    page = wordpress("Vaccins", FRENCH)
+    start = page.index('<div class="wp-block-comments">')
+    text = extract(page[:start] + thread + page[start:], comments="keep").text
+    assert (
+        "\n\nMerci beaucoup, c'est clair.\nJe le montre à ma sœur.\n\nبصح، شرح مزيان بزاف\n\n"
+        "ⵜⴰⵏⵎⵎⵉⵔⵜ ⵏⵏⵓⵏ"
+    ) in text
+    assert "Hind" not in text
     assert "Répondre" not in text
 
 

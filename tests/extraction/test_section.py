@@ -7,6 +7,7 @@ import json
 import pytest
 
 from corpusforge.extraction.html import extract_html
+from corpusforge.extraction.page import Options
 
 TEXTS = {
     "ary_Arab": "خاص الواحد يسقي الزيتون بكري قبل ما تسخن الشمس، حيت الما كيتبخر بالزربة.",
@@ -22,8 +23,7 @@ def page(text, *, head="", before="", title="Arroser à temps"):
         f"<h1>{title}</h1><p>{text * 2}</p><p>{text * 2}</p></article></body></html>".encode(),
         charset=None,
         url="https://a.ma/x",
-        comments="drop",
-        tables="keep",
+        options=Options(),
     )
 
 
