@@ -221,7 +221,8 @@ def _score(posts: list[Post], sizes: dict[Any, Size], total: int, *, said: bool)
     authors = sum(map(_shows_author, sample)) / len(sample)
     moments = sum(map(_shows_moment, sample)) / len(sample)
     tools = sum(map(_shows_tools, sample)) / len(sample)
-    if said and moments >= _MARKED and tools >= _MARKED:
+    evidence = (said, bool(words & POST), tools >= _MARKED)
+    if moments >= _MARKED and sum(evidence) >= 2:
         authors = max(authors, sum(bool(first_name(post)) for post in sample) / len(sample))
     if authors < _MARKED or max(moments, tools) < _MARKED:
         return 0.0
@@ -258,9 +259,10 @@ def _shows_author(post: Post) -> bool:
             return True
         if element.tag == "a" and PROFILE_LINK.search(element.get("href") or ""):
             return True
-        label = squeeze(element.text)
-        if PRINTED_POSTER.match(label) and (":" in label or DIGITS.search(label)):
-            return True
+        for text in (element.text, element.tail):
+            label = squeeze(text) if text and len(text) < LINE else ""
+            if PRINTED_POSTER.match(label) and (":" in label or DIGITS.search(label)):
+                return True
     return False
 
 

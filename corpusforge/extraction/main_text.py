@@ -20,6 +20,7 @@ from corpusforge.extraction.vocabulary import (
     ABOUT,
     AROUND,
     COMMENTS,
+    PRINTED_MORE,
     PRINTED_POSTED,
     PRINTED_RIGHTS,
     PRINTED_TOOLS,
@@ -202,6 +203,8 @@ class _Around:
         size = self.sizes.get(element)
         if size is None or not isinstance(element.tag, str):
             return False
+        if element.tag == "article" and element in self._teasers_beside(element):
+            return True
         if element.tag in ("body", "main", "article", "html") or element in self._protected:
             return False
         if size.text == 0:
@@ -251,6 +254,8 @@ class _Around:
         if size.text < 200 and not any(inner.tag in BLOCKS for inner in element.iterdescendants()):
             text = squeeze(element.text_content())
             if PRINTED_RIGHTS.match(text) or PRINTED_TOOLS.fullmatch(text):
+                return True
+            if size.links and PRINTED_MORE.match(text):
                 return True
             if _states_licence(element):
                 return True

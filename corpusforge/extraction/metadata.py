@@ -8,6 +8,7 @@ running text is worse than none.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -63,9 +64,21 @@ _BODY_TYPES = frozenset(
     "ScholarlyArticle Report WebPage Recipe DiscussionForumPosting".split()
 )
 _DATE_WORDS = frozenset(
-    "date published pubdate datepublished postdate timestamp time posted".split()
+    "date published pubdate datepublished postdate timestamp time posted maj publie publication "
+    "fecha tarikh".split()
 )
 _AUTHOR_WORDS = frozenset("author byline auteur".split())
+#: So many elements after the heading, a line so short, and hardly a letter beside the date.
+_NEAR = 8
+_DATE_LINE = 60
+_LETTERS_LEFT = 22
+_LETTERS = re.compile(r"[^\W\d_]")
+_SAID = re.compile(
+    r"publiée?|posté|mise? à jour|mis en ligne|published|updated|posted|نشر|نُشر|تاريخ|بتاريخ|يوم|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|الاثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|"
+    r"السبت|الأحد",
+    re.IGNORECASE,
+)
 _SITE = re.compile(r"\s+[|\-–—•·»:]\s+")
 
 
@@ -88,7 +101,7 @@ def read_metadata(root: Any) -> Metadata:
     title = _title(root, named, linked)
     return Metadata(
         title=title,
-        date=_date(root, named, linked),
+        date=_date(root, named, linked, title),
         author=_author(root, named, linked),
         section=read_section(root, named, linked, title),
         body=_property(linked, "articleBody"),
@@ -177,7 +190,9 @@ def _links_home(heading: Any) -> bool:
     )
 
 
-def _date(root: Any, named: dict[str, str], linked: list[dict[str, Any]]) -> str | None:
+def _date(
+    root: Any, named: dict[str, str], linked: list[dict[str, Any]], title: str | None
+) -> str | None:
     stated = _property(linked, "datePublished") or _first(named, _DATES)
     if stated and (found := parse_date(stated)):
         return found
@@ -193,6 +208,28 @@ def _date(root: Any, named: dict[str, str], linked: list[dict[str, Any]]) -> str
             text = squeeze(element.text_content())
             if len(text) < 120 and (found := parse_date(text)):
                 return found
+    return _date_under(root, title)
+
+
+def _date_under(root: Any, title: str | None) -> str | None:
+    """A date that stands alone in an element next to the heading that is the page's title."""
+    heading = next(
+        (
+            element
+            for element in root.iter("h1", "h2", "h3", "b", "strong")
+            if title and squeeze(element.text_content()) == title
+        ),
+        None,
+    )
+    if heading is None:
+        return None
+    for element in itertools.islice(heading.xpath("following::*"), _NEAR):
+        text = squeeze(element.text_content())
+        if len(text) > _DATE_LINE:
+            continue
+        found = parse_date(text)
+        if found and len(_LETTERS.findall(_SAID.sub("", text))) <= _LETTERS_LEFT:
+            return found
     return None
 
 

@@ -113,6 +113,16 @@ PRINTED_QUOTE = re.compile(
     r"(?:(?:de|by|par|envoyé par|(?:كتبت? )?بواسطة|من)\s[^:\n]{1,40})?\s*:?",
     re.IGNORECASE,
 )
+#: Before links to other pages, between paragraphs and under a text.
+PRINTED_MORE = re.compile(
+    r"[^\w]{0,3}(?:(?:à |a )?(?:lire|voir|découvrir|consulter)(?: également| aussi)\b|"
+    r"lire la suite\b|sur le même (?:sujet|thème)|dans la même rubrique|(?:à|a) lire\s*:|"
+    r"articles? (?:liés|similaires)|(?:read|see) (?:also|more|next)\b|related\s*:|"
+    r"you may also|recommended\s*:|[إا]قر[أا][ئو]?\s*(?:أيضا|ايضا|المزيد)|"
+    r"(?:طالع|شاهد)(?:وا)? (?:أيضا|ايضا)|مواضيع (?:ذات صلة|مشابهة)|أخبار ذات صلة|"
+    r"في نفس (?:الركن|الموضوع)|ⵖⵔ ⴰⵡⴷ|(?:leer|ver) también)",
+    re.IGNORECASE,
+)
 PRINTED_RIGHTS = re.compile(
     r"(?:©|\(c\) ?\d|copyright\b|tous droits réservés|all rights reserved|جميع الحقوق محفوظة|"
     r"حقوق النشر|contenu sous licence|content (?:is )?(?:licensed|available) under|"

@@ -48,7 +48,8 @@ _LICENCE_WORD = re.compile(
 _REL_LICENCE = frozenset({"license", "licence", "cc:license", "dct:license"})
 #: Where a page speaks of itself, and where others speak or are spoken of, by class or id.
 _TERMS_PLACE = re.compile(
-    r"foot|licen|copy(?:right|left)|\bcopy\b|legal|mention|colophon|rights|credits|terms",
+    r"foot|licen|copy(?:right|left)|\bcopy\b|legal|mention|colophon|rights|credits|terms|"
+    r"\bpied|\bbas(?:page|-de-page|_page)?\b|bottom|droits",
     re.IGNORECASE,
 )
 _OTHERS_NAMES = frozenset(
@@ -59,7 +60,27 @@ _OTHERS_NAMES = frozenset(
     }
 )  # fmt: skip
 _OTHERS = frozenset({"figure", "figcaption", "blockquote", "q"})
+_INLINE = frozenset({"a", "b", "em", "font", "i", "img", "small", "span", "strong", "u"})
 _ANCESTORS = 60
+#: Words of a page about itself, and about parts of it or about the software behind it.
+_OWN_TERMS = re.compile(
+    r"^\W*(?:20\d\d\W*)?(?:"
+    r"(?:ce|cet|cette|le présent|la présente|nos|tous? (?:les |nos )?|les? |the |this |our |all )"
+    r"\s*(?:contenus?|textes?|articles?|pages?|sites?|œuvres?|oeuvres?|documents?|fiches?|billets?|"
+    r"contents?|texts?|works?|posts?|website|materials?)|"
+    r"contenus?\b|textes?\b|articles?\b|content\b|licen[cs]e\b|cc\b|creative commons|"
+    r"(?:publi|diffus|distribu)ée?s? sous|mise? à disposition|"
+    r"sauf (?:mention|indication)|except where|unless otherwise|"
+    r"هذا|هذه|جميع|كل|محتو|المحتو|النص|نصوص|المقال|رخصة|الرخصة|ما لم|منشور|ⴰⴹⵕⵉⵚ|ⵜⵓⵔⴰⴳⵜ)",
+    re.IGNORECASE,
+)
+_OF_PARTS = re.compile(
+    r"photo|image|illustration|ic[oô]n|vid[eé]o|polices?\b|fonts?\b|logiciel|software|source code|"
+    r"code source|propuls|powered|th[eè]me|template|gabarit|plugin|صور|الصورة|فيديو|برنامج|البرمجي",
+    re.IGNORECASE,
+)
+#: A line of this length is running text, unless it is a link or a notice.
+_RUNNING = 50
 #: Longest line that is read as a notice; longer ones are prose about something.
 _NOTICE = 300
 
@@ -238,33 +259,78 @@ def _json_ld_licences(tree: Any) -> Iterator[Statement]:
 def _notices(tree: Any, signals: PageSignals, reserved: str | None) -> None:
     """Reservations in short lines of the page's text, and licences in its notices.
 
-    Words about a licence count only where pages put their own terms (footer, licence box …), and
-    only if nothing made for machines says more. Words that reserve rights count anywhere but in
-    what readers wrote or what is quoted.
+    Words about a licence count only where pages put their own terms (footer, licence box, under
+    the last or, where they speak of "this content", over the first line of running text), and only
+    if nothing made for machines says more. Words that reserve rights count anywhere but in what
+    readers wrote or what is quoted.
     """
     body = tree.body
     if body is None:
         return
     named = any(statement.license for statement in signals.licences)
-    for line, node in _lines(body):
-        if len(line) > _NOTICE:
+    lines = list(_lines(body))
+    running = [number for number, (line, node) in enumerate(lines) if _is_running(line, node)]
+    first, last = (running[0], running[-1]) if running else (0, len(lines))
+    for number, (line, node) in enumerate(lines):
+        if node.tag == "a":
+            if not named and (_in_notice(node) or (number > last and _is_badge(node))):
+                _note_address(signals, node)
+        elif len(line) > _NOTICE:
             continue
-        if reserved is None and RESERVED.search(line) and not _of_others(node):
+        elif reserved is None and RESERVED.search(line) and not _of_others(node):
             reserved = line
-        elif not named and _LICENCE_WORD.search(line) and _in_notice(node):
-            licence = licence_of(line)
-            if licence is not None:
-                signals.licences.append(Statement("text", line, licence))
-    if not named:
-        for anchor in body.css("a[href]"):
-            target = anchor.attributes["href"] or ""
-            if "creativecommons.org/" not in target and "licence-ouverte" not in target:
-                continue
-            licence = licence_of(target)
-            if licence is not None and _in_notice(anchor):
-                signals.licences.append(Statement("anchor", target.strip(), licence))
+        elif not named and _LICENCE_WORD.search(line):
+            beside = not first <= number <= last and _speaks_of_itself(node)
+            if _in_notice(node) or beside:
+                licence = licence_of(line)
+                if licence is not None:
+                    signals.licences.append(Statement("text", line, licence))
     if reserved is not None:
         signals.licences.append(Statement("reserved", reserved.strip()[:_NOTICE], "reserved"))
+
+
+def _is_badge(anchor: Any) -> bool:
+    """Whether a link to a licence is its badge or name, and not about a part of the page."""
+    label = (anchor.text(deep=True) or "").strip()
+    badge = licence_of(label) is not None if label else anchor.css_first("img, svg") is not None
+    return badge and not _OF_PARTS.search(_block_text(anchor)) and not _of_others(anchor)
+
+
+def _speaks_of_itself(node: Any) -> bool:
+    """Whether the block around a text begins like terms of the page and names no part of it."""
+    block = _block_text(node)
+    return (
+        len(block) <= _NOTICE
+        and _OWN_TERMS.search(block) is not None
+        and not _OF_PARTS.search(block)
+        and not _of_others(node)
+    )
+
+
+def _block_text(node: Any) -> str:
+    """The text of the block that a node stands in."""
+    for above in _ancestors(node):
+        if above.tag not in _INLINE:
+            return " ".join((above.text(deep=True) or "").split())[: _NOTICE + 1]
+    return ""
+
+
+def _note_address(signals: PageSignals, anchor: Any) -> None:
+    target = anchor.attributes["href"] or ""
+    licence = licence_of(target)
+    if licence is not None:
+        signals.licences.append(Statement("anchor", target.strip(), licence))
+
+
+def _is_running(line: str, node: Any) -> bool:
+    """Whether a line is running text: long, not a link, and no notice about the page."""
+    return (
+        len(line) >= _RUNNING
+        and not (_LICENCE_WORD.search(line) or RESERVED.search(line))
+        and node.parent.tag != "a"
+        and not _in_notice(node)
+        and not _of_others(node)
+    )
 
 
 def _names_of(node: Any) -> str:
@@ -289,15 +355,24 @@ def _of_others(node: Any) -> bool:
 
 
 def _lines(body: Any) -> Iterator[tuple[str, Any]]:
+    """Text and, without text of their own, links to licences, in the order of the page."""
     for node in body.traverse(include_text=True):
+        if node.tag == "a":
+            target = node.attributes.get("href") or ""
+            if "creativecommons.org/" in target or "licence-ouverte" in target:
+                yield "", node
+            continue
         if node.tag == "-text" and node.parent.tag not in ("script", "style", "template"):
             text = node.text(deep=False)
             if text and len(text) > 3:
                 yield text.strip(), node
 
 
-def visible_letters(tree: Any, limit: int = 1_000) -> int:
-    """How many letters a reader without JavaScript would see, counted up to `limit`."""
+def visible_letters(tree: Any, limit: int = 1_000, *, links: bool = True) -> int:
+    """How many letters a reader without JavaScript would see, counted up to `limit`.
+
+    With `links` false, menus and other links do not count.
+    """
     body = tree.body
     if body is None:
         return 0
@@ -309,6 +384,8 @@ def visible_letters(tree: Any, limit: int = 1_000) -> int:
             "template",
             "noscript",
         ):
+            if not links and any(above.tag == "a" for above in islice(_ancestors(node), 4)):
+                continue
             found += sum(map(str.isalpha, node.text(deep=False) or ""))
             if found >= limit:
                 break
@@ -337,7 +414,7 @@ def needs_javascript(tree: Any) -> bool:
 
 def is_soft_404(tree: Any) -> bool:
     """Whether a page sent with status 200 says in title or heading that it is not there."""
-    if visible_letters(tree, 600) >= 600:
+    if visible_letters(tree, 600, links=False) >= 600:
         return False
     return any(_NOT_FOUND.search(node.text(deep=True) or "") for node in tree.css("title, h1"))
 

@@ -73,7 +73,7 @@ FOUND = pa.schema(
 class Admit(StageConfig):
     """Licences, reservations, address rules, canonical addresses and identical files."""
 
-    VERSION: ClassVar[str] = "2"
+    VERSION: ClassVar[str] = "3"
     BARRIER: ClassVar[bool] = True
     LIBRARIES: ClassVar[tuple[str, ...]] = ("selectolax", "license-expression")
     CONTEXT: ClassVar[tuple[str, ...]] = ("tier", "released")

@@ -297,6 +297,8 @@ class Crawl:
     def note_yield(self, page: Page, *, barren: bool) -> None:
         """Count whether a page brought anything new, for it and for its parameters."""
         note_yield(self.frontier, page.url, barren=barren)
+        if page.barren and not barren:
+            self.frontier.lead_on(page)
         if "?" in page.url:
             host = self.host(origin(page.url))
             host.idle = self.frontier.idle_parameters(host.name, IDLE_VALUES)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import json
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 from xml.parsers import expat
 
 from corpusforge.sources.crawl.urls import canonical, is_asset
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"]+)", re.IGNORECASE)
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
+_FEED_TYPES = (
+    "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",
+)  # fmt: skip
+_JSON_FEED = re.compile(rb"\s*\{.{0,400}?jsonfeed\.org/version", re.DOTALL)
 _SITEMAP_LIMIT = 50_000
 
 
@@ -145,6 +150,7 @@ def is_wanted(media_type: str) -> bool:
         not media_type
         or media_type in _HTML
         or media_type in _DOCUMENTS
+        or media_type in _FEED_TYPES
         or bool(_XML.match(media_type))
     )
 
@@ -169,15 +175,22 @@ def true_type(media_type: str, body: bytes, url: str) -> str:
     return named or "application/octet-stream" if vague else media_type
 
 
-def xml_kind(body: bytes) -> str | None:
-    """``sitemap`` or ``feed`` where the body is one (gzip or not), else None."""
+def listing_kind(body: bytes) -> str | None:
+    """``sitemap`` or ``feed`` where the body is one (XML, gzip or not, or JSON), else None."""
     head = _unzip(body, 4096)[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head.startswith(b"<"):
-        return None
+        return "feed" if _JSON_FEED.match(head) else None
     root = re.search(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|RDF)[\s>]", head)
     if root is None:
         return None
     return "sitemap" if root[1] in (b"urlset", b"sitemapindex") else "feed"
+
+
+def is_address_list(body: bytes) -> bool:
+    """Whether a body is a sitemap in plain text: web addresses, one a line, and nothing else."""
+    lines = body[:100_000].lstrip(b"\xef\xbb\xbf").split()
+    whole = lines[:-1] or lines  # the last may be cut
+    return bool(whole) and all(line.startswith((b"http://", b"https://")) for line in whole)
 
 
 def _unzip(body: bytes, limit: int) -> bytes:
@@ -208,8 +221,22 @@ def sitemap_links(body: bytes, url: str, limit: int) -> list[Link]:
 
 
 def feed_links(body: bytes, url: str) -> list[Link]:
-    """The entries of an RSS, RDF or Atom feed (kind ``sitemap``: announced, like those of one)."""
+    """The entries of an RSS, RDF, Atom or JSON feed (``sitemap``: announced, like those of one)."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _as_links(_json_items(body), url, kind="sitemap")
     return _as_links(list(_elements(body, {"link", "guid"})), url, kind="sitemap")
+
+
+def _json_items(body: bytes) -> list[tuple[str, str]]:
+    """What the items of a JSON feed lead to; nothing where it is broken."""
+    try:
+        feed = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    items = feed.get("items") if isinstance(feed, dict) else None
+    entries = items if isinstance(items, list) else []
+    found = [entry.get("url") for entry in entries if isinstance(entry, dict)]
+    return [("feed", address) for address in found if isinstance(address, str)]
 
 
 def _as_links(pairs: list[tuple[str, str]], base: str, kind: str | None = None) -> list[Link]:
@@ -227,15 +254,17 @@ def _elements(body: bytes, wanted: set[str]) -> Iterator[tuple[str, str]]:
     path: list[str] = []
     text: list[str] = []
     attributes_of: dict[str, str] = {}
+    bases: list[str] = [""]
 
     def start(name: str, attributes: dict[str, str]) -> None:
         path.append(name.rpartition(":")[2].lower())
+        bases.append(urljoin(bases[-1], attributes.get("xml:base", "")))
         text.clear()
         attributes_of.clear()
         attributes_of.update(attributes)
         atom = path[-1] == "link" and "href" in attributes and "entry" in path
         if atom and "link" in wanted and attributes.get("rel", "alternate") == "alternate":
-            found.append(("feed", attributes["href"]))
+            found.append(("feed", urljoin(bases[-1], attributes["href"])))
 
     def is_link(tag: str) -> bool:
         return tag != "guid" or attributes_of.get("isPermaLink", "true").lower() != "false"
@@ -253,6 +282,7 @@ def _elements(body: bytes, wanted: set[str]) -> Iterator[tuple[str, str]]:
         text.clear()
         if path:
             path.pop()
+            bases.pop()
 
     def refuse(*_: Any) -> None:
         raise expat.ExpatError

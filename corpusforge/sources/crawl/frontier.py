@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS page (
     changed TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS due ON page (host, priority, id) WHERE state = 'queued';
+CREATE INDEX IF NOT EXISTS barren_via ON page (via) WHERE barren > 0;
 CREATE TABLE IF NOT EXISTS shape (
     host TEXT NOT NULL, shape TEXT NOT NULL,
     seen INTEGER NOT NULL DEFAULT 0, fetched INTEGER NOT NULL DEFAULT 0,
@@ -338,6 +339,35 @@ class Frontier:
             "SELECT fetched, barren FROM shape WHERE host = ? AND shape = ?", (host, key)
         ).fetchone()
         return (0, 0) if row is None else (row[0], row[1])
+
+    def lead_on(self, page: Page) -> None:
+        """A page on a barren way brought something new: the way to it was worth going.
+
+        What led to it (a list of titles, say) is not barren, and what lies beside and beyond it is
+        counted from there.
+        """
+        parent = self._db.execute(
+            "SELECT parent.id, parent.url FROM page JOIN page AS parent ON parent.id = page.via"
+            " WHERE page.id = ?",
+            (page.id,),
+        ).fetchone()
+        if parent is None:
+            return
+        number, url = parent
+        for pair in url.partition("?")[2].split("&")[:6]:
+            self.count_parameter(origin(url), pair.split("=", 1)[0], barren=False)
+        self._db.execute(
+            "UPDATE shape SET barren = 0 WHERE host = ? AND shape = ?", (origin(url), shape(url))
+        )
+        self._db.execute(
+            "WITH RECURSIVE beyond (id, steps) AS (SELECT id, 0 FROM page WHERE via = ?1"
+            " AND barren > 0 UNION ALL SELECT page.id, steps + 1 FROM page JOIN beyond"
+            " ON page.via = beyond.id WHERE page.barren > steps + 1)"
+            " UPDATE page SET barren = (SELECT min(steps) FROM beyond WHERE beyond.id = page.id),"
+            " state = CASE WHEN state = 'refused' AND reason = 'barren_path' THEN 'queued'"
+            " ELSE state END WHERE id IN (SELECT id FROM beyond)",
+            (number,),
+        )
 
     def count_parameter(self, host: str, name: str, *, barren: bool) -> None:
         """Note whether another value of a query parameter brought anything new."""

@@ -12,6 +12,9 @@ from protego import Protego
 LIMIT = 500 * 1024
 
 _COMMENT = re.compile(r"#.*")
+_DELAY = re.compile(
+    r"(?im)^([ \t]*crawl-?delay[ \t]*:[ \t]*)(\d*[.,]?\d+)[ \t]*(ms\w*|s\w*|)(?=[ \t]*(?:#.*)?$)"
+)
 _AGENT = ("user-agent", "useragent")
 #: Lines that state a preference about the use of content, not about fetching.
 _PREFERENCES = {
@@ -74,7 +77,14 @@ def decode(body: bytes) -> str:
 def parse(body: bytes, agents: tuple[str, ...]) -> Robots:
     """Rules of a robots.txt for `agents` (the first is ours, the others we choose to obey too)."""
     text = decode(body)
-    return Robots(Protego.parse(text), agents, tuple(preferences(text, agents[0])))
+    rules = Protego.parse(_DELAY.sub(_in_seconds, text))
+    return Robots(rules, agents, tuple(preferences(text, agents[0])))
+
+
+def _in_seconds(line: re.Match[str]) -> str:
+    """A delay as people write it (``0,5``, ``10s``, ``500 ms``) in the form that is read."""
+    value = float(line[2].replace(",", "."))
+    return f"{line[1]}{value / 1000 if line[3].lower().startswith('ms') else value:g}"
 
 
 def preferences(text: str, agent: str) -> list[Preference]:

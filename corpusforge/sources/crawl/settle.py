@@ -126,7 +126,7 @@ def _keep(crawl: Crawl, host: Host, page: Page, answer: Answer) -> None:
         _fail(crawl, page, "refused", "empty", answer)
         return
     media = discover.true_type(answer.media_type, answer.body, page.url)
-    role = _role(media, answer.body)
+    role = _role(media, answer.body, page.kind)
     if role == "page" and not (discover.is_html(media) or discover.is_document(media)):
         answer.detail = f"{media} sent as {answer.media_type or 'nothing'}"[:120]
         _fail(crawl, page, "refused", "not_text", answer)
@@ -167,14 +167,26 @@ def _unchanged(crawl: Crawl, host: Host, page: Page, answer: Answer) -> None:
     facts = _facts(page, "unchanged")
     crawl.archive.write_revisit(answer, digest, _first_seen(page), "not-modified", facts)
     kept = _Kept(
-        page, _role(media, body), "unchanged", media, digest, place, headers, body, answer.started
+        page,
+        _role(media, body, page.kind),
+        "unchanged",
+        media,
+        digest,
+        place,
+        headers,
+        body,
+        answer.started,
     )
     _store(crawl, host, kept)
     _expand(crawl, host, kept)
 
 
-def _role(media: str, body: bytes) -> str:
-    return "page" if discover.is_html(media) else discover.xml_kind(body) or "page"
+def _role(media: str, body: bytes, kind: str) -> str:
+    if discover.is_html(media):
+        return "page"
+    if kind == "index" and discover.is_address_list(body):
+        return "sitemap"
+    return discover.listing_kind(body) or "page"
 
 
 def _facts(page: Page, outcome: str) -> dict[str, str]:

@@ -34,7 +34,11 @@ _ASSET = re.compile(
     r"|ogg|og[av]|wav|flac|avi|mov|mkv|webm|exe|msi|dmg|apk|iso|rar|7z|tar|tar\.gz|tgz|bz2|xz|swf|jar)$"
 )
 _NUMBER = re.compile(r"\d+")
-_TOKEN = re.compile(r"(?i)(?=[0-9a-f-]*\d)(?:[0-9a-f]{8,}|[0-9a-f]{8}-[0-9a-f-]{27})")
+#: Long figures and letters in one piece, and what stands in brackets in a path: sessions, mostly.
+_TOKEN = re.compile(
+    r"(?i)(?=[0-9a-f-]*\d)(?:[0-9a-f]{8,}|[0-9a-f]{8}-[0-9a-f-]{27})"
+    r"|(?<![0-9a-z])(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]{10,}(?![0-9a-z])|\([0-9a-z]{6,}\)"
+)
 
 
 def _recode(text: str, safe: str) -> str:

@@ -223,6 +223,38 @@ def test_sitemaps_feeds_and_alternates_are_read(site, crawl, kept):
     assert not [path for path in site.paths() if path.startswith("/no")]
 
 
+def test_feeds_in_json_and_with_a_base_and_sitemaps_in_plain_text_are_read(site, crawl, kept):
+    """Wrong types and name spaces do not matter; a broken JSON feed leads nowhere."""
+    plain = {"Content-Type": "text/plain"}
+    feed = (
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/j1"}, {"id": 2}, 3]}'
+    )
+    site.pages.update(
+        {
+            "/robots.txt": Reply(b"Sitemap: /list.txt\nSitemap: /odd.xml"),
+            "/list.txt": Reply(f"\ufeff{site.url}/t1\n{site.url}/t2\n".encode(), headers=plain),
+            "/odd.xml": Reply(
+                b"<urlset xmlns='urn:x'><url><loc>\n  /o1\n</loc></url></urlset>", headers=plain
+            ),
+            "/": html(
+                "x",
+                head='<link rel=alternate type="application/feed+json" href="/feed.json">'
+                '<link rel=alternate type="application/feed+json" href="/broken.json">'
+                '<link rel=alternate type="application/atom+xml" href="/atom">',
+            ),
+            "/feed.json": Reply(feed.encode(), headers={"Content-Type": "application/feed+json"}),
+            "/broken.json": Reply(feed[:-4].encode(), headers={"Content-Type": "application/json"}),
+            "/atom": Reply(
+                b"<feed xml:base='/fil/'><entry xml:base='2026/'><link href='a1'/></entry></feed>",
+                headers={"Content-Type": "application/atom+xml"},
+            ),
+        }
+    )
+    for path in ("/t1", "/t2", "/o1", "/j1", "/fil/2026/a1"):
+        site.pages[path] = html(path)
+    assert set(kept(crawl(site))) == {"", "t1", "t2", "o1", "j1", "fil/2026/a1"}
+
+
 def test_an_entity_bomb_in_a_sitemap_is_not_expanded(site, crawl, kept):
     """A billion laughs: what stands before it counts."""
     site.pages.update(

@@ -64,6 +64,11 @@ def test_only_the_first_500_kib_are_read():
         ("User-agent: *\nCrawl-delay: 2\n\nUser-agent: corpusforge\nCrawl-delay: 7", 7),
         ("User-agent: *\nRequest-rate: 1/5", 5),
         ("User-agent: *\nCrawl-delay: soon", None),
+        ("User-agent: *\nCrawl-delay: 0,25", 0.25),
+        ("User-agent:*\r\ncrawl-delay:.5\r\n", 0.5),
+        ("User-agent: *\nCrawl-delay: 10s # merci", 10),
+        ("User-agent: *\nCrawl-Delay: 1500 ms", 1.5),
+        ("User-agent: *\rCrawl-delay: 3\rDisallow: /a", 3),
         ("User-agent: *\nDisallow: /", None),
     ],
 )

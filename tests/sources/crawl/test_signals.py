@@ -270,6 +270,34 @@ def test_the_licence_of_a_picture_or_in_prose_is_not_the_page_s(markup):
     assert _markup(f"<html><body>{markup}</body></html>").licences == []
 
 
+RUNNING = "<p>هذا نص طويل بما يكفي ليكون من صلب المقال لا من حواشيه، سطر بعد سطر.</p>"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "licence"),
+    [
+        ("", f'<div id=x><a href="{BY}"><img alt="Licence" src=cc.png></a></div>', "CC-BY-4.0"),
+        ("", "<div>Sauf mention contraire, sous licence CC BY-SA 4.0</div>", "CC-BY-SA-4.0"),
+        ("", "<div>هذا المحتوى منشور برخصة المشاع الإبداعي نسب 4.0</div>", "CC-BY-4.0"),
+        ("", "<p>ⴰⴹⵕⵉⵚ ⴰⴷ ⵙ ⵜⵓⵔⴰⴳⵜ CC BY 4.0</p>", "CC-BY-4.0"),
+        ("<p>Article sous licence Creative Commons BY 4.0</p>", "", "CC-BY-4.0"),
+        ("", f'<div id="bas"><a href="{BY}">conditions</a></div>', "CC-BY-4.0"),
+        ("", "<div>Le manuel dont il parle est sous licence CC BY 4.0</div>", None),
+        ("", "<div>Photos sous licence CC BY 4.0</div>", None),
+        ("", f'<p>Lisez <a href="{BY}">ce résumé</a></p>', None),
+        ("", "<div>Propulsé par un thème sous licence MIT</div>", None),
+        ("", f'<div>Photo : <a href="{BY}">CC BY</a></div>', None),
+        (f'<a href="{BY}"><img alt="cc"></a>', "", None),
+        ("", f"<p>Ce texte est sous licence CC BY 4.0.</p>{RUNNING}", None),
+    ],
+)
+def test_notices_without_a_name_count_over_and_under_the_text(before, after, licence):
+    """Badges under the text, and lines over or under it that speak of this page."""
+    page = f"<html><body><h1>T</h1>{before}{RUNNING * 2}{after}</body></html>"
+    found = _markup(page).licences
+    assert [statement.license for statement in found] == ([licence] if licence else [])
+
+
 def test_a_reservation_in_the_footer_is_a_statement():
     """It is kept with its words."""
     found = _markup("<html><body><p>نص</p><footer>© Tous droits réservés</footer></body></html>")
@@ -337,6 +365,8 @@ def test_error_pages_sent_as_pages_are_recognised(title, missing):
     """By title or heading, and only where there is little text."""
     page = f"<html><head><title>{title}</title></head><body><p>Court.</p></body></html>"
     assert is_soft_404(parse_html(page.encode(), None)) is missing
+    menu = '<a href="/">Une rubrique du menu de ce grand site</a> ' * 40
+    assert is_soft_404(parse_html(page.replace("<p>", f"{menu}<p>").encode(), None)) is missing
     long = page.replace("Court.", "Un texte qui continue longtemps. " * 40)
     assert not is_soft_404(parse_html(long.encode(), None))
 

@@ -42,6 +42,36 @@ def test_a_calendar_is_left(site, crawl, kept):
     assert len(_requests(site, "/agenda/")) < 60
 
 
+def test_lists_of_short_titles_are_no_trap_when_they_lead_to_texts(site, crawl, kept):
+    """A list says nothing new of itself; what it leads to does, and the next list is read."""
+
+    def titles(path):
+        number = int(path.rpartition("=")[2] or 1)
+        return (
+            html("بحر", links=[f"/l?p={number + 1}", f"/t/{number}"]) if number < 30 else html("x")
+        )
+
+    _serve(site, "/l?p=", titles)
+    for number in range(1, 16):
+        site.pages[f"/t/{number}"] = html(words(number))
+    found = set(kept(crawl(site)))
+    assert {f"t/{number}" for number in range(1, 16)} <= found
+
+
+def test_sessions_in_the_path_are_one_shape(site, crawl):
+    """A new name for the same pages with every visit."""
+    count = iter(range(100_000))
+
+    def page(_path):
+        links = [f"/(S(k{next(count):05}zq))/{name}.aspx" for name in ("menu", "liste", "aide")]
+        return html("Bienvenue dans votre espace, la session est ouverte.", links=links)
+
+    _serve(site, "/(S(", page, ["/article/1"])
+    site.pages["/"] = html("accueil", links=["/(S(k00000aa))/menu.aspx", "/article/1"])
+    crawl(site)
+    assert len(_requests(site, "/(S(")) < 60
+
+
 @pytest.mark.slow
 def test_facets_are_left(site, crawl, kept):
     """Every combination of sorts and filters shows the same goods."""
