@@ -7,6 +7,7 @@ them is called.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from corpusforge.privacy.policy import Policy
     from corpusforge.privacy.spans import Span
 
-__all__ = ["detect", "mask"]
+__all__ = ["NAME_MODEL", "detect", "mask"]
+
+#: How likely words are names, as shipped; `lexicon.py` reads it.
+NAME_MODEL = Path(__file__).parent / "data" / "names.npz"
 
 
 def detect(texts: Sequence[str], policy: str | Policy = "law-09-08") -> list[list[Span]]:

@@ -8,17 +8,17 @@ kept under the text's hash, and another policy decides anew without looking agai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import xxhash
 
-from corpusforge.privacy.engine import candidates
-from corpusforge.privacy.spans import TYPES, Span
+from corpusforge.privacy.spans import TYPES, Span, Width
 
 #: One text a row: the XXH3 of its UTF-8 (128 bits) and its candidates, scores as they were given.
+#: Values beside the text that hold nothing (`speaking`) have a row without spans.
 FINDINGS = pa.schema(
     [
         pa.field("text", pa.binary(16), nullable=False),
@@ -38,6 +38,8 @@ FINDINGS = pa.schema(
         ),
     ]
 )
+#: Seed of the hashes of values all of whose readings have no candidates.
+_VALUES = 1
 _PLACE = {name: place for place, name in enumerate(TYPES)}
 
 
@@ -45,7 +47,7 @@ class Detector:
     """Finds candidates, and remembers those of texts it was asked about before.
 
     Args:
-        everything: look for names, addresses and births too.
+        width: what is looked for; see `corpusforge.privacy.spans.Width`.
         known: `FINDINGS` of earlier runs, looked for as widely as these. What is found is the same
             with or without them.
         keep: remember what is found, for `findings`.
@@ -53,9 +55,9 @@ class Detector:
     """
 
     def __init__(
-        self, *, everything: bool = True, known: pa.Table | None = None, keep: bool = False
+        self, width: Width = "everything", *, known: pa.Table | None = None, keep: bool = False
     ) -> None:
-        self._everything = everything
+        self._width = width
         self._keep = keep or known is not None
         self._known: dict[bytes, tuple[Span, ...]] = {} if known is None else _read(known)
         self._before = len(self._known)
@@ -63,15 +65,48 @@ class Detector:
     def candidates(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
         """The candidates of each text, as `corpusforge.privacy.engine.candidates` finds them."""
         if not self._keep:
-            return candidates(texts, everything=self._everything)
+            return self._search(texts)
         names = [xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in texts]
         new = {
             name: text for name, text in zip(names, texts, strict=True) if name not in self._known
         }
         if new:
-            found = candidates(list(new.values()), everything=self._everything)
+            found = self._search(list(new.values()))
             self._known.update(zip(new, map(tuple, found), strict=True))
         return [self._known[name] for name in names]
+
+    def _search(self, texts: Sequence[str]) -> list[list[Span]]:
+        # Half a second of patterns and tables, which a policy that only decides does not need.
+        from corpusforge.privacy.engine import candidates
+
+        return candidates(texts, self._width)
+
+    def speaking(
+        self, values: Sequence[str], readings: Callable[[str], Sequence[str]]
+    ) -> list[str]:
+        """The values of which any reading has a candidate; the others stay under every policy.
+
+        Args:
+            values: what columns beside the text hold, such as addresses.
+            readings: the texts that a value is looked at as; one function for one kind of value.
+
+        """
+        label = readings.__qualname__
+        marks = [
+            xxhash.xxh3_128_digest(f"{label}\0{value}".encode("utf-8", "surrogatepass"), _VALUES)
+            for value in values
+        ]
+        new = [place for place, mark in enumerate(marks) if mark not in self._known]
+        texts = [readings(values[place]) for place in new]
+        found = iter(self.candidates([text for group in texts for text in group]))
+        some = set()
+        for place, group in zip(new, texts, strict=True):
+            spans = [next(found) for _ in group]
+            if any(spans):
+                some.add(place)
+            elif self._keep:
+                self._known[marks[place]] = ()
+        return [values[place] for place in sorted(some)]
 
     @property
     def learned(self) -> bool:

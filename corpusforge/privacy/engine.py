@@ -19,7 +19,7 @@ from corpusforge.privacy.names import Names
 from corpusforge.privacy.numbers import Found, Numbers
 from corpusforge.privacy.online import Online
 from corpusforge.privacy.plates import plate
-from corpusforge.privacy.spans import TYPES, Span, resolve
+from corpusforge.privacy.spans import TYPES, Span, Width, settle, width_for
 from corpusforge.privacy.words import Words, split_words
 
 #: Code points folded at once; larger texts are a batch of their own.
@@ -63,6 +63,7 @@ _TRIGGERS = page(
 
 
 _IBAN = re.compile("[A-Za-z]{2}[0-9]{2}[ \\-]?[0-9A-Za-z]{4}")
+_MACHINE = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9A-Fa-f]{0,4}:")
 _FIRST_DIGITS = re.compile("[0-9]+")
 _DECIMAL_MARK = re.compile("[0-9][.,][0-9]{3}")
 _SHORT_PLATE = re.compile(r"[0-9]{1,3}[ |/\-_.]{0,5}[A-Za-z\x80-\xd7]")
@@ -80,8 +81,6 @@ def _triggers() -> Any:
     return re2.compile(_TRIGGERS.encode("latin-1"), options)
 
 
-#: Types whose recognisers are only run where a policy asks for one of them: they cost the most.
-LOOKED_FOR = frozenset(("PERSON", "ADDRESS", "DOB"))
 #: What a recogniser calls a look-alike, so that nothing else is made of it.
 _NOTHING = "NOTHING"
 
@@ -98,34 +97,19 @@ def detect(
             them is; spans of other types can still be in the answer.
 
     """
-    found = candidates(texts, everything=not LOOKED_FOR.isdisjoint(kinds))
+    found = candidates(texts, width_for(kinds))
     return [settle(spans, minimum=minimum, kinds=kinds) for spans in found]
 
 
-def candidates(texts: Sequence[str], *, everything: bool = True) -> list[list[Span]]:
+def candidates(texts: Sequence[str], width: Width = "everything") -> list[list[Span]]:
     """All that any recogniser finds in each text, overlaps and low scores included.
 
     A function of the text alone: which candidates become spans is for `settle` and a policy to say.
-    With `everything` false the types of `LOOKED_FOR` are left out.
     """
     found: list[list[Span]] = []
     for part in _parts(texts):
-        found.extend(_detect_batch(part, everything=everything))
+        found.extend(_detect_batch(part, width))
     return found
-
-
-def settle(spans: Sequence[Span], *, minimum: float, kinds: Collection[str]) -> list[Span]:
-    """The candidates that stand: strong enough, the strongest where some overlap.
-
-    Types of `LOOKED_FOR` count only where they are among `kinds`; the others always do, as what
-    looks like two identifiers is the likelier one, wanted or not.
-    """
-    chosen = [
-        span
-        for span in spans
-        if span.score >= minimum and (span.type in kinds or span.type not in LOOKED_FOR)
-    ]
-    return resolve(chosen) if len(chosen) > 1 else chosen
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -140,11 +124,11 @@ def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[start:]
 
 
-def _detect_batch(texts: Sequence[str], *, everything: bool) -> list[list[Span]]:
+def _detect_batch(texts: Sequence[str], width: Width) -> list[list[Span]]:
     batch = fold(texts)
     by_text: list[list[Span]] = [[] for _ in texts]
     ends: list[int] = batch.ends.tolist()
-    found = [one for one in _candidates(batch, everything=everything) if one[2] != _NOTHING]
+    found = [one for one in _candidates(batch, width) if one[2] != _NOTHING]
     first = batch.origin[[start for start, _, _, _ in found]].tolist() if found else []
     last = batch.origin[[end - 1 for _, end, _, _ in found]].tolist() if found else []
     for (start, _, kind, score), begin, end in zip(found, first, last, strict=True):
@@ -152,23 +136,37 @@ def _detect_batch(texts: Sequence[str], *, everything: bool) -> list[list[Span]]
     return by_text
 
 
-def _candidates(batch: Batch, *, everything: bool) -> Iterator[Found]:
+def _candidates(batch: Batch, width: Width) -> Iterator[Found]:
     """Everything any recogniser finds in `batch`, in symbols, overlaps included."""
     words = split_words(batch)
     cues = Cues(batch, words)
-    yield from _triggered(batch, cues)
-    if everything:
+    yield from _triggered(batch, cues, width)
+    if width == "everything":
         yield from _births(batch, cues)
         yield from Names(batch, words, cues).find()
         yield from _addresses(batch, words)
 
 
-def _triggered(batch: Batch, cues: Cues) -> Iterator[Found]:
+def _triggers_of(batch: Batch, width: Width) -> Iterator[tuple[int, int]]:
+    """Where something may be, in symbols."""
+    string = batch.string
+    for match in _triggers().finditer(batch.symbols):
+        start, end = match.span()
+        # Most matches are numbers: no machine has such an address.
+        if (
+            width == "online"
+            and "0" <= string[start] <= "9"
+            and not _MACHINE.search(string, start, end)
+        ):
+            continue
+        yield start, end
+
+
+def _triggered(batch: Batch, cues: Cues, width: Width) -> Iterator[Found]:
     string = batch.string
     numbers = Numbers(string, cues)
     online = Online(string, cues)
-    for match in _triggers().finditer(batch.symbols):
-        start, end = match.span()
+    for start, end in _triggers_of(batch, width):
         first = string[start]
         if first in "0123456789:abcdefABCDEF" and string.count(":", start, end) >= 3:
             yield from online.internet_6(start, end)

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from corpusforge.privacy import NAME_MODEL
 from corpusforge.privacy.fold import lowered
 from corpusforge.privacy.skeleton import consonants, skeleton
 from corpusforge.privacy.words import Dictionary, folded_hash
 
 #: The shipped model.
-MODEL = Path(__file__).parent / "data" / "names.npz"
+MODEL = NAME_MODEL
 
 #: Log-odds (base 2) are kept as 0 to 15, which stand for -4 to 11.
 LOWEST = -4

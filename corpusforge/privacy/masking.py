@@ -7,14 +7,14 @@ import hmac
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from corpusforge.errors import PrivacyError
 from corpusforge.privacy.detector import Detector
-from corpusforge.privacy.engine import LOOKED_FOR, settle
 from corpusforge.privacy.fold import lowered, page
 from corpusforge.privacy.policy import Action, Policy, policy_named
-from corpusforge.privacy.spans import TYPES, Span
+from corpusforge.privacy.spans import TYPES, Span, Width, settle, width_for
 
 #: Raise it with any change to what is found or written: it stands in every row.
 SCRUBBER = "corpusforge-privacy/1"
@@ -71,8 +71,8 @@ class Masker:
     Args:
         policy: a named policy or one written out.
         key: the secret for pseudonyms.
-        detector: where candidates come from; one of its own where none is given. It must look for
-            everything where the policy asks for names, addresses or births.
+        detector: where candidates come from; one of its own where none is given. It must look
+            as widely as the policy asks for.
 
     Raises:
         PrivacyError: PII003, pseudonyms are asked for and there is no key.
@@ -93,9 +93,15 @@ class Masker:
                 hint="put at least 16 random bytes into pseudonym.key in the private area",
             )
         self.key = key
-        self.detector = detector or Detector(everything=everything_asked_for(self.policy))
+        self.detector = detector or Detector(width_of(self.policy))
         self._kinds = kinds_of(self.policy)
         self._allowed = _Allowed(self.policy.allow)
+        self._drops = frozenset(
+            kind for kind in TYPES if self.policy.action_for(kind) is Action.DROP
+        )
+        self._pseudonyms = frozenset(
+            kind for kind in TYPES if self.policy.action_for(kind) is Action.PSEUDONYM
+        )
 
     def under(self, policy: Policy) -> Masker:
         """The same under another policy."""
@@ -115,17 +121,17 @@ class Masker:
         found = self.detector.candidates(texts)
         if others is not None:
             found = [[*ours, *theirs] for ours, theirs in zip(found, others, strict=True)]
-        minimum = self.policy.minimum_score
         return [
-            [
-                span
-                for span in settle(spans, minimum=minimum, kinds=self._kinds)
-                if span.type in self._kinds and not self._allowed(text[span.start : span.end])
-            ]
-            if spans
-            else []
+            self._settled(text, spans) if spans else []
             for text, spans in zip(texts, found, strict=True)
         ]
+
+    def _settled(self, text: str, spans: Sequence[Span]) -> list[Span]:
+        stand = settle(spans, minimum=self.policy.minimum_score, kinds=self._kinds)
+        stand = [span for span in stand if span.type in self._kinds]
+        if not self.policy.allow:
+            return stand
+        return [span for span in stand if not self._allowed(text[span.start : span.end])]
 
     def mask(
         self, texts: Sequence[str], others: Sequence[Sequence[Span]] | None = None
@@ -136,7 +142,7 @@ class Masker:
         neighbours are placeholders is masked too, in the same call.
         """
         results = [
-            _apply(text, spans, self.policy, self.key)
+            self._apply(text, spans)
             for text, spans in zip(texts, self.find(texts, others), strict=True)
         ]
         again = [place for place, masked in enumerate(results) if masked.spans]
@@ -150,10 +156,27 @@ class Masker:
                 more.setdefault(place, []).extend(near.led_back(spans))
             again = [place for place, spans in more.items() if spans]
             for place in again:
-                results[place] = _merge(
-                    texts[place], results[place], more[place], self.policy, self.key
-                )
+                spans = _merged(results[place], more[place])
+                results[place] = self._apply(texts[place], spans)
         return results
+
+    def _apply(self, text: str, spans: Sequence[Span]) -> Masked:
+        if not spans:
+            return Masked(text, (), ())
+        pieces: list[str] = []
+        replacements: list[str] = []
+        end = 0
+        for span in spans:
+            replacement = f"[{span.type}]"
+            if span.type in self._pseudonyms and self.key:
+                value = keyed(text[span.start : span.end], span.type, self.key)
+                replacement = f"[{span.type}:{value[:12]}]"
+            replacements.append(replacement)
+            pieces += (text[end : span.start], replacement)
+            end = span.end
+        pieces.append(text[end:])
+        drop = any(span.type in self._drops for span in spans)
+        return Masked("".join(pieces), tuple(spans), tuple(replacements), drop)
 
 
 def kinds_of(policy: Policy) -> frozenset[str]:
@@ -161,9 +184,9 @@ def kinds_of(policy: Policy) -> frozenset[str]:
     return frozenset(kind for kind in TYPES if policy.covers(kind))
 
 
-def everything_asked_for(policy: Policy) -> bool:
-    """Whether names, addresses or births are among what a policy covers."""
-    return not LOOKED_FOR.isdisjoint(kinds_of(policy))
+def width_of(policy: Policy) -> Width:
+    """How widely a policy has texts searched."""
+    return width_for(kinds_of(policy))
 
 
 def find(texts: Sequence[str], policy: str | Policy = "law-09-08") -> list[list[Span]]:
@@ -251,26 +274,8 @@ def _ends(text: str, place: int, size: int) -> int:
     return place
 
 
-def _apply(text: str, spans: Sequence[Span], policy: Policy, key: bytes | None) -> Masked:
-    if not spans:
-        return Masked(text, (), ())
-    pieces: list[str] = []
-    replacements: list[str] = []
-    end = 0
-    for span in spans:
-        replacement = _replacement(text[span.start : span.end], span.type, policy, key)
-        replacements.append(replacement)
-        pieces += (text[end : span.start], replacement)
-        end = span.end
-    pieces.append(text[end:])
-    drop = any(policy.action_for(span.type) is Action.DROP for span in spans)
-    return Masked("".join(pieces), tuple(spans), tuple(replacements), drop)
-
-
-def _merge(
-    text: str, masked: Masked, more: Sequence[Span], policy: Policy, key: bytes | None
-) -> Masked:
-    """`masked` with spans found in its masked text led back to the original `text`."""
+def _merged(masked: Masked, more: Sequence[Span]) -> list[Span]:
+    """The spans of a text that was masked, with those found in its masked form led back to it."""
     spans = list(masked.spans)
     for span in more:
         first, last = _back(masked, span.start, ending=False), _back(masked, span.end, ending=True)
@@ -279,7 +284,7 @@ def _merge(
         first = min([first, *(old.start for old in inside)])
         last = max([last, *(old.end for old in inside)])
         spans.append(Span(first, last, span.type, span.score))
-    return _apply(text, sorted(spans), policy, key)
+    return sorted(spans)
 
 
 def _back(masked: Masked, offset: int, *, ending: bool) -> int:
@@ -295,12 +300,6 @@ def _back(masked: Masked, offset: int, *, ending: bool) -> int:
             return span.end if ending else span.start
         shift += len(replacement) - (span.end - span.start)
     return offset - shift
-
-
-def _replacement(value: str, kind: str, policy: Policy, key: bytes | None) -> str:
-    if policy.action_for(kind) is Action.PSEUDONYM and key:
-        return f"[{kind}:{keyed(value, kind, key)[:12]}]"
-    return f"[{kind}]"
 
 
 def keyed(value: str, kind: str, key: bytes) -> str:
@@ -330,17 +329,23 @@ def normalise(value: str, kind: str) -> str:
     return bare
 
 
-_AT_WORDS = re.compile(
-    page(r" ?[(\[{<]? ?(?:@|\b(?:at|arobase|arobas)\b|آت|أروباس|اروباز|أروباز) ?[)\]}>]? ?")
-)
-_DOT_WORDS = re.compile(
-    page(r" ?[(\[{<] ?(?:dot|point|نقطة|دوت|\.) ?[)\]}>] ?| (?:dot|point|نقطة|دوت) | ?\. ?")
-)
+@cache
+def _at_words() -> re.Pattern[str]:
+    return re.compile(
+        page(r" ?[(\[{<]? ?(?:@|\b(?:at|arobase|arobas)\b|آت|أروباس|اروباز|أروباز) ?[)\]}>]? ?")
+    )
+
+
+@cache
+def _dot_words() -> re.Pattern[str]:
+    return re.compile(
+        page(r" ?[(\[{<] ?(?:dot|point|نقطة|دوت|\.) ?[)\]}>] ?| (?:dot|point|نقطة|دوت) | ?\. ?")
+    )
 
 
 def _plain_address(folded: str) -> str:
-    local, *rest = _AT_WORDS.split(folded)
-    return "@".join(_DOT_WORDS.sub(".", part).replace(" ", "") for part in (local, *rest))
+    local, *rest = _at_words().split(folded)
+    return "@".join(_dot_words().sub(".", part).replace(" ", "") for part in (local, *rest))
 
 
 class _Allowed:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Literal, NamedTuple
 
 #: Types that identify a natural person.
 CORE_TYPES = (
@@ -35,6 +35,22 @@ BUSINESS_TYPES = ("ICE", "TAX_ID", "RC", "TP")
 
 TYPES = CORE_TYPES + BUSINESS_TYPES
 
+#: Types whose recognisers are only run where a policy asks for one of them: they cost the most.
+LOOKED_FOR = frozenset(("PERSON", "ADDRESS", "DOB"))
+#: Types that need no number to be judged but addresses of machines.
+ONLINE = frozenset(("EMAIL", "IP", "SOCIAL"))
+
+#: What is looked for: what stands on networks, all that has a sign of its own, or names, addresses
+#: and births as well. Each is wider than the one before, and several times its cost.
+Width = Literal["online", "identifiers", "everything"]
+
+
+def width_for(kinds: Collection[str]) -> Width:
+    """How widely to look for some types."""
+    if not LOOKED_FOR.isdisjoint(kinds):
+        return "everything"
+    return "online" if ONLINE.issuperset(kinds) else "identifiers"
+
 
 class Span(NamedTuple):
     """A half-open range of code points that holds personal data, and how sure we are (0 to 1)."""
@@ -43,6 +59,20 @@ class Span(NamedTuple):
     end: int
     type: str
     score: float
+
+
+def settle(spans: Sequence[Span], *, minimum: float, kinds: Collection[str]) -> list[Span]:
+    """The candidates that stand: strong enough, the strongest where some overlap.
+
+    Types of `LOOKED_FOR` count only where they are among `kinds`; the others always do, as what
+    looks like two identifiers is the likelier one, wanted or not.
+    """
+    chosen = [
+        span
+        for span in spans
+        if span.score >= minimum and (span.type in kinds or span.type not in LOOKED_FOR)
+    ]
+    return resolve(chosen) if len(chosen) > 1 else chosen
 
 
 def resolve(spans: Iterable[Span]) -> list[Span]:

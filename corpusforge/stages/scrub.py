@@ -12,6 +12,7 @@ import pyarrow as pa
 from pydantic import Field, field_validator
 
 from corpusforge.errors import PrivacyError
+from corpusforge.privacy import NAME_MODEL
 from corpusforge.privacy.policy import (
     Action,
     Policy,
@@ -51,9 +52,7 @@ class Scrub(StageConfig):
 
     def files(self) -> tuple[Path, ...]:
         """The shipped name model: a new one is a new fingerprint."""
-        from corpusforge.privacy.lexicon import MODEL
-
-        return (MODEL,)
+        return (NAME_MODEL,)
 
 
 def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None = None) -> Split:
@@ -108,27 +107,27 @@ def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None
 def remembered(policy: Policy, memory: Memory | None) -> Detector:
     """A detector for what a policy covers, with what is known of the part already."""
     from corpusforge.privacy.detector import Detector
-    from corpusforge.privacy.masking import everything_asked_for
+    from corpusforge.privacy.masking import width_of
 
     known = None if memory is None else memory.recall(findings_name(policy))
-    return Detector(everything=everything_asked_for(policy), known=known, keep=memory is not None)
+    return Detector(width_of(policy), known=known, keep=memory is not None)
 
 
 def findings_name(policy: Policy) -> str:
     """What the findings of a part are kept under: all that shapes them except the part."""
     from importlib.metadata import version
 
-    from corpusforge.privacy.lexicon import MODEL
-    from corpusforge.privacy.masking import SCRUBBER, everything_asked_for
+    from corpusforge.privacy.masking import SCRUBBER, width_of
 
-    width = "everything" if everything_asked_for(policy) else "identifiers"
-    model = hashlib.sha256(MODEL.read_bytes()).hexdigest()
-    return f"{SCRUBBER} {width} {Scrub.VERSION} re2 {version('google-re2')} names {model}"
+    model = hashlib.sha256(NAME_MODEL.read_bytes()).hexdigest()
+    return (
+        f"{SCRUBBER} {width_of(policy)} {Scrub.VERSION} re2 {version('google-re2')} names {model}"
+    )
 
 
 def _counts(masked: Sequence[Masked], kind: pa.DataType) -> pa.Array:
     """The `pii` column: what was masked in each text, by type."""
-    found = [result.counts for result in masked]
+    found = [result.counts if result.spans else {} for result in masked]
     offsets = np.zeros(len(found) + 1, np.int32)
     np.cumsum([len(counts) for counts in found], out=offsets[1:])
     values = pa.StructArray.from_arrays(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -95,19 +96,27 @@ def _publishable(part: pa.Table) -> pa.ChunkedArray:
 
 def _keys(part: pa.Table, context: Context) -> tuple[np.ndarray[Any, Any], list[tuple[str, str]]]:
     """For each row, the index of its (config, split) in the list returned beside."""
-    columns = [part.column(name).to_pylist() for name in ("language", "origin", "license")]
-    clusters = pc.coalesce(part.column("cluster"), part.column("id")).to_pylist()
+    codes = np.zeros(part.num_rows, np.int64)
+    values: list[list[str]] = []
+    for name in ("language", "origin", "license"):
+        column = part.column(name).combine_chunks().dictionary_encode()
+        values.append(column.dictionary.to_pylist())
+        codes = codes * len(values[-1]) + column.indices.to_numpy()
+    splits = ["train", *(name for name, _ in context.splits)]
+    codes *= len(splits)
+    if context.splits:
+        clusters = pc.coalesce(part.column("cluster"), part.column("id")).to_pylist()
+        codes += [splits.index(_split_of(cluster, context)) for cluster in clusters]
     known: dict[tuple[str, str], int] = {}
-    config_names: dict[tuple[str, ...], str] = {}
-    index = np.empty(part.num_rows, dtype=np.int32)
-    for row, (triple, cluster) in enumerate(zip(zip(*columns, strict=True), clusters, strict=True)):
-        name = config_names.get(triple)
-        if name is None:
-            language, origin, licence = triple
-            name = config_names[triple] = config_name(language, origin, licence, context)
-        key = (name, _split_of(cluster, context))
-        index[row] = known.setdefault(key, len(known))
-    return index, list(known)
+    found, index = np.unique(codes, return_inverse=True)
+    places = np.zeros(len(found), np.int32)
+    for number, code in enumerate(found.tolist()):
+        code, split = divmod(code, len(splits))  # noqa: PLW2901 - digits of one number
+        code, licence = divmod(code, len(values[2]))  # noqa: PLW2901
+        language, origin = divmod(code, len(values[1]))
+        name = config_name(values[0][language], values[1][origin], values[2][licence], context)
+        places[number] = known.setdefault((name, splits[split]), len(known))
+    return places[index], list(known)
 
 
 def _split_of(cluster: str, context: Context) -> str:
@@ -147,7 +156,7 @@ def _scatter(
             part = parts.read(number)
             part = part.filter(_publishable(part))
             index, keys = _keys(part, context)
-            heads = np.array([int(i[:8], 16) for i in part.column("id").to_pylist()], np.uint64)
+            heads = _heads(part.column("id"))
             rows = published(part)
             for position, key in enumerate(keys):
                 mine = np.flatnonzero(index == position)
@@ -164,6 +173,12 @@ def _scatter(
             writer.close()
 
 
+def _heads(ids: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """The first 32 bits of each id."""
+    digits = "".join(pc.utf8_slice_codeunits(ids, 0, 8).to_pylist())
+    return np.frombuffer(bytes.fromhex(digits), ">u4").astype(np.uint64)
+
+
 def _run_path(folder: Path, key: tuple[str, str], number: int) -> Path:
     return folder / key[0] / f"{key[1]}-{number:05d}.arrow"
 
@@ -177,12 +192,22 @@ def published(part: pa.Table) -> pa.Table:
         ],
         fields=list(PROVENANCE),
     )
-    digests = [
-        hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        for text in part.column("text").to_pylist()
-    ]
+    digests = pa.array(_text_digests(part.column("text")), pa.string())
     table = part.append_column("provenance", provenance)
-    return conform(table.append_column("text_sha256", pa.array(digests, pa.string())), PUBLISHED)
+    return conform(table.append_column("text_sha256", digests), PUBLISHED)
+
+
+def _text_digests(texts: pa.ChunkedArray) -> list[str]:
+    """SHA-256 (64 hex digits) of each text's UTF-8, read where it lies."""
+    found: list[str] = []
+    for chunk in texts.chunks:
+        edges = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset :][: len(chunk) + 1]
+        data = memoryview(chunk.buffers()[2] or b"")
+        ends = edges.tolist()
+        found += [
+            hashlib.sha256(data[start:end]).hexdigest() for start, end in itertools.pairwise(ends)
+        ]
+    return found
 
 
 def _write_file(
@@ -318,17 +343,17 @@ def count_words(texts: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
         first, last = int(offsets[0]), int(offsets[-1])
         if data is None or first == last:
             continue
-        inside = ~_SPACES[np.frombuffer(data, np.uint8)[first:last]]
+        inside = _IN_WORDS[np.frombuffer(data, np.uint8)[first:last]]
         begins = inside.copy()
-        begins[1:] &= ~inside[:-1]
-        edges = offsets - first
-        heads = edges[:-1][np.diff(edges) > 0]
-        begins[heads] = inside[heads]
-        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(begins)))
-        found[start : start + len(some)] = np.diff(before[edges])
+        np.greater(inside[1:], inside[:-1], out=begins[1:])
+        edges = (offsets - first).tolist()
+        for place, (head, end) in enumerate(itertools.pairwise(edges), start):
+            if head < end:
+                begins[head] = inside[head]
+                found[place] = np.count_nonzero(begins[head:end])
     return found
 
 
 _TEXTS_AT_A_TIME = 500
-_SPACES = np.zeros(256, np.bool_)
-_SPACES[[9, 10, 12, 13, 32]] = True
+_IN_WORDS = np.ones(256, np.bool_)
+_IN_WORDS[[9, 10, 12, 13, 32]] = False

@@ -12,9 +12,8 @@ from work_rows import make_context, make_records
 from corpusforge.build.fingerprint import stage_key
 from corpusforge.build.tasks import PartMemory, Step, Task, run_task
 from corpusforge.build.workspace import Workspace
-from corpusforge.privacy import detector as detection
+from corpusforge.privacy import engine
 from corpusforge.privacy.detector import FINDINGS, Detector
-from corpusforge.privacy.engine import candidates
 from corpusforge.privacy.masking import Masker, finder
 from corpusforge.privacy.policy import Action, Policy, policy_named
 from corpusforge.privacy.spans import TYPES, Span
@@ -95,12 +94,13 @@ def test_a_changed_policy_gives_what_a_cold_build_gives(before, after, texts):
 def looked_at(monkeypatch):
     """The texts that are searched from now on."""
     seen = []
+    candidates = engine.candidates
 
-    def counted(texts, **options):
+    def counted(texts, *width):
         seen.extend(texts)
-        return candidates(texts, **options)
+        return candidates(texts, *width)
 
-    monkeypatch.setattr(detection, "candidates", counted)
+    monkeypatch.setattr(engine, "candidates", counted)
     return seen
 
 

@@ -144,3 +144,47 @@ def test_records_do_not_depend_on_their_part():
     whole = scrubbed(*[{**row, "key": str(n)} for n, row in enumerate(rows)]).kept.to_pylist()
     parts = [scrubbed({**row, "key": str(n)}).kept.to_pylist()[0] for n, row in enumerate(rows)]
     assert whole == parts
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_segments_move_as_single_offsets_do(seed):
+    """All segments of a part at once, and one offset after the other: the same places."""
+    import itertools
+    import random
+
+    import pyarrow as pa
+
+    from corpusforge.privacy.columns import moved_segments
+    from corpusforge.privacy.masking import mask
+    from corpusforge.record import WORK
+
+    rng = random.Random(seed)
+    pieces = [f"Tél {TEL} ", "كريم ", "ⴰⵎⴰⵏ ", "x@example.com ", "AB123456 CIN ", "eau "]
+    texts = ["".join(rng.choices(pieces, k=rng.randint(0, 9))) for _ in range(20)]
+    masked = mask(texts)
+    column = []
+    for text in texts:
+        cuts = sorted(rng.sample(range(len(text) + 1), min(len(text), rng.randint(0, 6))))
+        column.append(
+            None
+            if rng.random() < 0.2
+            else [
+                {"start": a, "end": b, "language": rng.choice(["fra_Latn", "ary_Arab"])}
+                for a, b in itertools.pairwise(cuts)
+            ]
+        )
+    expected = []
+    for segments, result in zip(column, masked, strict=True):
+        if segments is None or not result.spans:
+            expected.append(segments)
+            continue
+        cursor, new = 0, []
+        for segment in segments:
+            start = max(result.moved(segment["start"]), cursor)
+            end = result.moved_end(segment["end"])
+            if end > start:
+                new.append({**segment, "start": start, "end": end})
+                cursor = end
+        expected.append(new)
+    array = pa.chunked_array([pa.array(column, WORK.field("segments").type)])
+    assert moved_segments(array, masked).to_pylist() == expected

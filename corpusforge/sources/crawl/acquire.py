@@ -15,7 +15,6 @@ A snapshot holds
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
@@ -89,6 +88,8 @@ def acquire(config: CrawlConfig, root: Path, previous: Acquired | None, report: 
             there is no earlier snapshot.
 
     """
+    import asyncio
+
     from corpusforge.sources.crawl.crawl import Crawl
 
     frontier = Frontier(root / _FRONTIER)
