@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 from corpusforge.stages.admit import Admit, admit
+from corpusforge.stages.annotate import Annotate, annotate
 from corpusforge.stages.boilerplate import Boilerplate, boilerplate
 from corpusforge.stages.datatrove import Datatrove, datatrove
 from corpusforge.stages.decontaminate import Decontaminate, decontaminate
@@ -44,6 +45,7 @@ OURS: tuple[Stage, ...] = (
     Stage(Decontaminate, decontaminate),
     Stage(Score, score),
     Stage(Scrub, scrub),
+    Stage(Annotate, annotate),
     Stage(Shard, shard),
     Stage(Tokenize, tokenize),
 )

@@ -106,7 +106,7 @@ def _keys(part: pa.Table, context: Context) -> tuple[np.ndarray[Any, Any], list[
     codes *= len(splits)
     if context.splits:
         clusters = pc.coalesce(part.column("cluster"), part.column("id")).to_pylist()
-        codes += [splits.index(_split_of(cluster, context)) for cluster in clusters]
+        codes += [splits.index(split_of(cluster, context)) for cluster in clusters]
     known: dict[tuple[str, str], int] = {}
     found, index = np.unique(codes, return_inverse=True)
     places = np.zeros(len(found), np.int32)
@@ -119,7 +119,8 @@ def _keys(part: pa.Table, context: Context) -> tuple[np.ndarray[Any, Any], list[
     return places[index], list(known)
 
 
-def _split_of(cluster: str, context: Context) -> str:
+def split_of(cluster: str, context: Context) -> str:
+    """The split of the rows of a cluster of near-duplicates, by a hash that never moves."""
     if not context.splits:
         return "train"
     digest = hashlib.sha256(f"{context.seed}\0{cluster}".encode()).digest()

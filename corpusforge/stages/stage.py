@@ -90,6 +90,8 @@ class Context:
     )
     #: State of the dedup indexes of published versions that this build is held against.
     index: str = ""
+    #: Digest of what annotators have answered so far; empty where they have not.
+    answers: str = ""
     splits: tuple[
         tuple[str, float], ...
     ] = ()  # share of each split beside train, e.g. ("test", .02)
