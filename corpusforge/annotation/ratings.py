@@ -35,9 +35,10 @@ class Ratings:
 
     def counts(self) -> NDArray[np.int64]:
         """How many annotators gave each label to each task, shape (tasks, labels)."""
-        return np.stack(
-            [(self.codes == label).sum(1) for label in range(len(self.labels))], axis=1
-        ).reshape(len(self.tasks), len(self.labels))
+        found = np.zeros((len(self.tasks), len(self.labels)), np.int64)
+        for label in range(len(self.labels)):
+            found[:, label] = (self.codes == label).sum(1)
+        return found
 
     def values(self) -> NDArray[np.float64]:
         """The labels as numbers, NaN where there is no answer: for ratings from 1 to 5.

@@ -23,7 +23,10 @@ from corpusforge.release.directory import write_release
 from corpusforge.release.model import (
     Config,
     Contact,
+    Estimate,
     File,
+    Judgement,
+    Leakage,
     LicenceFacts,
     Release,
     SourceFacts,
@@ -34,6 +37,8 @@ from corpusforge.sources.source import Evidence
 
 #: In the side folder of a stage that publishes companion configs: a list of them.
 COMPANIONS = "configs.json"
+#: In the side folder of `annotate`, once there are answers.
+JUDGED = "annotation.json"
 
 
 def assemble(
@@ -60,10 +65,44 @@ def assemble(
             hint="the funnel above says at which stage and why",
         )
     release = release_model(plan, snapshots, readings, manifests, files)
+    release = release.model_copy(update=judgements(workspace, manifests))
     made = [config for folder in folders[1:] for config in companions(folder, release.configs)]
     release = release.model_copy(update={"configs": (*release.configs, *made)})
     write_release(release, folders, target)
     return release
+
+
+def judgements(workspace: Workspace, manifests: list[Manifest]) -> dict[str, Any]:
+    """What people judged, as the stages `annotate` wrote it down: fields of the release."""
+    found: list[Judgement] = []
+    for manifest in manifests:
+        if JUDGED not in manifest.side:
+            continue
+        path = workspace.artifact(manifest.fingerprint) / "side" / JUDGED
+        said = json.loads(path.read_text("utf-8"))
+        alpha = said["alpha"]
+        found.append(
+            Judgement(
+                **{name: said[name] for name in ("task", "wave", "passed", "lacking")},
+                **{name: said[name] for name in ("annotators", "answers", "decided", "corrected")},
+                alpha=alpha["value"],
+                alpha_low=alpha["low"],
+                alpha_high=alpha["high"],
+                estimates=tuple(Estimate(**estimate) for estimate in said["estimates"]),
+            )
+        )
+    leaks = [e for judged in found for e in judged.estimates if e.measure == "leakage"]
+    leakage = [
+        Leakage(
+            per_10000_words=round(e.value, 2),
+            low=round(e.low, 2),
+            high=round(e.high, 2),
+            documents=e.texts,
+            measured=e.measured,
+        )
+        for e in leaks
+    ]
+    return {"judgements": tuple(found), "leakage": leakage[0] if leakage else None}
 
 
 def published_folders(workspace: Workspace, manifests: list[Manifest]) -> list[Path]:

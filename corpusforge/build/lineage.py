@@ -6,12 +6,14 @@ it), so a record is looked for once and then followed.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from corpusforge.build.workspace import Manifest, Workspace
 from corpusforge.errors import BuildError
@@ -40,6 +42,8 @@ class Trace:
     version: str
     facts: dict[str, Any]
     passages: tuple[Passage, ...] = field(default=())
+    #: What people's answers made of it: gold rows and corrections, with the answers behind each.
+    judgements: tuple[dict[str, Any], ...] = field(default=())
 
     @property
     def released(self) -> bool:
@@ -48,12 +52,17 @@ class Trace:
 
 
 def trace(workspace: Workspace, record: str) -> list[Trace]:
-    """The record of that id in every recorded version.
+    """The record of that id in every recorded version; of a gold row's id, the record behind it.
 
     Raises:
         BuildError: BLD009, no version knows the id.
     """
-    found = [traced for run in workspace.runs() for traced in _find(workspace, run, "id", {record})]
+    place = record.partition(":")[0]
+    found = [
+        dataclasses.replace(traced, judgements=tuple(_judgements(workspace, run, record)))
+        for run in workspace.runs()
+        for traced in _find(workspace, run, "id", {place})
+    ]
     if not found:
         raise BuildError(
             "BLD009",
@@ -62,6 +71,28 @@ def trace(workspace: Workspace, record: str) -> list[Trace]:
             hint="name the workspace of its build with --workspace",
         )
     return found
+
+
+def _judgements(workspace: Workspace, run: dict[str, Any], record: str) -> Iterator[dict[str, Any]]:
+    """Gold rows and corrections of a record in one version; of a gold row's id, that row alone."""
+    for entry in run["stages"]:
+        manifest = workspace.manifest(entry["fingerprint"]) if entry["kind"] == "annotate" else None
+        side = workspace.artifact(entry["fingerprint"]) / "side"
+        for name in sorted(manifest.side if manifest else ()):
+            if name.startswith("data/gold-"):
+                column = "id" if ":" in record else "record"
+                rows = pq.read_table(side / name, filters=[(column, "=", record)]).to_pylist()
+                left = ("text", "corrected", "license", "attribution")
+                config = name.split("/")[1]
+            elif name == "changes.arrow":
+                with pa.memory_map(str(side / name)) as file:
+                    table = pa.ipc.open_file(file).read_all()
+                rows = table.filter(pc.equal(table["id"], record.partition(":")[0])).to_pylist()
+                left, config = (), "correction"
+            else:
+                continue
+            for row in rows:
+                yield {"what": config, **{k: v for k, v in row.items() if k not in left}}
 
 
 def why(workspace: Workspace, url: str) -> list[Trace]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpusforge.annotation.frozen import Frozen, frozen_answers
 from corpusforge.build.barrier import barrier_fingerprint
 from corpusforge.build.fingerprint import (
     config_facts,
@@ -31,6 +32,8 @@ class Plan:
     context: Context
     sources: tuple[tuple[Source, SourceConfig], ...]
     steps: tuple[Step, ...]
+    #: What annotators have answered, for the stages that use it.
+    answers: Frozen | None = None
 
     def segments(self) -> Iterator[tuple[Step, ...]]:
         """Runs of steps: a chain of streaming steps to be fused, or one barrier step.
@@ -66,6 +69,7 @@ def make_plan(loaded: Loaded, workspace: Workspace) -> Plan:
     from corpusforge.stages.kinds import STAGES
 
     recipe = loaded.recipe
+    answers = frozen_answers(workspace.private, recipe.name)
     context = Context(
         dataset=recipe.name,
         version=recipe.version,
@@ -82,6 +86,7 @@ def make_plan(loaded: Loaded, workspace: Workspace) -> Plan:
             recipe.version,
             [name for stage in recipe.stages for name in getattr(stage, "against", ())],
         ),
+        answers=answers.digest if answers else "",
         splits=tuple(
             (name, share) for name, share in sorted(recipe.splits.model_dump().items()) if share > 0
         ),
@@ -96,6 +101,7 @@ def make_plan(loaded: Loaded, workspace: Workspace) -> Plan:
             Step(stages[type(config)], config, stage_key(config, context))
             for config in recipe.stages
         ),
+        answers=answers,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpusforge.arrow import without_pandas
+from corpusforge.build.annotation import route
 from corpusforge.build.assemble import assemble
 from corpusforge.build.barrier import Executor, barrier_fingerprint, run_barrier
 from corpusforge.build.fingerprint import stage_facts
@@ -80,12 +81,15 @@ def build(request: Request, report: Report) -> Built:
     jobs = workspace.root / "jobs"
     with workspace.lock(), make_executor(request.executor, request.workers, jobs) as executor:
         plan = make_plan(loaded, workspace)
+        if plan.answers is not None:
+            plan.answers.keep(plan.context.private)
         snapshots = acquire_all(plan, workspace, report, refresh=request.refresh)
         readings = [read(plan, workspace, snapshot, report) for snapshot in snapshots]
         parts = tuple(part for reading in readings for part in reading.parts)
         outcomes = list(run_stages(plan, workspace, executor, parts, report))
         manifests = [manifest for manifest, _ in outcomes]
         record_run(plan, workspace, readings, manifests)
+        route(plan, workspace, manifests, report)
         directory = request.output or workspace.release(plan.context.dataset, plan.context.version)
         # What was published stays in its place until the registry has taken what follows it.
         candidate = directory.with_name(f".{directory.name}-candidate")

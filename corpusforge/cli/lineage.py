@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -113,3 +113,17 @@ def _show(traces: Iterable[Trace], *, as_json: bool) -> None:
                 more.append(f"duplicate of {passage.duplicate_of}")
             words = " ".join(str(word) for word in more if word)
             typer.echo(f"  {passage.stage:<18} {words}  ({passage.fingerprint[:12]})")
+        for judged in found.judgements:
+            _judgement(judged)
+
+
+def _judgement(judged: dict[str, Any]) -> None:
+    """A gold row or a correction, and the answers behind it."""
+    if judged["what"] == "correction":
+        said = f"{judged['column']} {judged['before']} → {judged['after']}"
+    else:
+        names = ("language", "spans", "rating", "domain")
+        said = f"{judged['id']} {next((judged[n] for n in names if n in judged), '')}"
+    typer.echo(f"  {judged['what']:<18} {said}  ({judged['method']}, wave {judged['wave']})")
+    typer.echo(f"    answers          {', '.join(judged['answers'])}")
+    typer.echo(f"    annotators       {', '.join(judged['annotators'])}")

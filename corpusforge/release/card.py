@@ -8,6 +8,7 @@ from typing import Any
 from corpusforge.governance.table import hub_id
 from corpusforge.language.labels import LABELS
 from corpusforge.record import PUBLISHED
+from corpusforge.release import judged
 from corpusforge.release.funnel import funnel
 from corpusforge.release.licence_titles import licence_title
 from corpusforge.release.model import Config, Release, Split
@@ -46,6 +47,7 @@ def card(release: Release) -> bytes:
         "## Languages",
         _languages(release),
         *_companions(release),
+        *judged.section(release),
         "## From sources to rows",
         _sources(release),
         _funnel(release),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from corpusforge.language.labels import LABELS
+from corpusforge.release import judged
 from corpusforge.release.columns import COLUMNS
 from corpusforge.release.funnel import dropped, funnel
 from corpusforge.release.licence_titles import licence_title
@@ -145,6 +146,12 @@ def _errors(release: Release) -> str:
         text += (
             f" {number(duplicates)} duplicates were removed; duplicates below the threshold remain."
         )
+    for sentence in (
+        judged.language_sentence(release),
+        judged.other_sentences(release),
+        judged.corrected_sentence(release),
+    ):
+        text += f" {sentence}" if sentence else ""
     if any(source.origin != "native" for source in release.sources):
         text += f" Not all text is original: {_shares(release.origins)}."
     return text

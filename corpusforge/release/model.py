@@ -159,6 +159,38 @@ class Leakage(_Frozen):
     measured: str  # ISO date
 
 
+class Estimate(_Frozen):
+    """One figure about the whole corpus, from a sample that people judged."""
+
+    kind: str  # task type
+    measure: str  # precision | leakage | over_masking | rating | share | error_rate
+    about: str  # a language label, a domain, or nothing
+    value: float
+    low: float  # 95 % interval, by the design of the sample
+    high: float
+    texts: int  # judged, that say something of it
+    drawn: int
+    wave: str
+    measured: str  # ISO date of the last answer
+
+
+class Judgement(_Frozen):
+    """What people were asked, how far they agree, and what came of it."""
+
+    task: str  # language | switching | personal_data | quality | domain | transcription
+    wave: str
+    passed: bool  # the gate: only then are there gold, estimates and corrections
+    lacking: tuple[str, ...]  # what the gate still asks for
+    annotators: int
+    answers: int
+    decided: int
+    alpha: float | None  # Krippendorff's, with the 95 % interval
+    alpha_low: float | None
+    alpha_high: float | None
+    corrected: dict[str, int]  # column -> corrections
+    estimates: tuple[Estimate, ...]
+
+
 class Release(_Frozen):
     """One version of one dataset."""
 
@@ -186,6 +218,15 @@ class Release(_Frozen):
     notices: tuple[str, ...] = ()  # shown on top of the card (sample data, not reviewed …)
     leakage: Leakage | None = None  # None: not measured, and said so
     visibility: str = "public"  # of the repository: public | private
+    judgements: tuple[Judgement, ...] = ()  # of people, where any were asked
+
+    @model_serializer(mode="wrap")
+    def _without_judgements(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A release nobody judged keeps the bytes it had before there were judgements."""
+        found: dict[str, Any] = write(self)
+        if not self.judgements:
+            found.pop("judgements", None)
+        return found
 
     @property
     def texts(self) -> tuple[Config, ...]:

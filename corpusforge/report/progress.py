@@ -3,8 +3,9 @@
 A reporter is called with the name of an event and its facts, never with document text. Events:
 ``acquire``, ``acquired``, ``fetch`` (source, step, facts), ``read`` (source, records), ``stage``
 (stage, parts, cached), ``part`` (stage, rows_in, out), ``quarantined`` (part), ``release``
-(directory), ``copied`` (address), ``publish`` (endpoint), ``published`` (endpoint, name, version,
-commit, unchanged).
+(directory), ``wave`` (wave, state, tasks, why), ``answers`` (task, passed, lacking, corrected),
+``unpushed`` (waves, why), ``copied`` (address), ``publish`` (endpoint), ``published`` (endpoint,
+name, version, commit, unchanged).
 """
 
 from __future__ import annotations
@@ -155,7 +156,31 @@ def _sentence(event: str, facts: dict[str, Any]) -> str | None:
             return (
                 f"copied to {facts['address']}: {facts['sent']} files, {facts['kept']} were there"
             )
-    return None
+    return _asked(event, facts)
+
+
+def _asked(event: str, facts: dict[str, Any]) -> str | None:
+    """What is said of annotators."""
+    if event == "answers":
+        lacking = "; ".join(facts["lacking"])
+        state = "gold" if facts["passed"] else f"not gold yet: {lacking}"
+        return f"answers to {facts['task']}: {state}"
+    if event == "unpushed":
+        return (
+            f"not in Label Studio yet: {facts['waves']} ({facts['why']}); "
+            "`corpusforge annotate push` sends them"
+        )
+    return _wave(facts) if event == "wave" else None
+
+
+def _wave(facts: dict[str, Any]) -> str | None:
+    tasks = f"{facts['tasks']:,} tasks"
+    more = f": {facts['why']}" if facts["why"] else ""
+    if facts["state"] == "drawn" and facts["tasks"]:
+        return f"wave {facts['wave']}: {tasks} drawn{more}"
+    if facts["state"] == "open" and facts["tasks"]:
+        return f"wave {facts['wave']}: {tasks} in {facts['why']}"
+    return f"wave {facts['wave']}{more}" if more else None
 
 
 @contextlib.contextmanager

@@ -33,11 +33,12 @@ def version(ledger, task, email, value, **fields):
 
 def answer(ledger, wave, truth, labels, accuracies=None, seed=0):
     """Everybody answers every task of a wave; `truth` says what is right of a task's row."""
-    chance = random.Random(seed)
     rows = []
-    for task in ledger.tasks(wave).to_pylist():
+    # Keys are the ledger's own: what people answer must not hang on their order.
+    for task in sorted(ledger.tasks(wave).to_pylist(), key=lambda t: (t["record"], t["role"])):
         right = truth(task)
         for email, accuracy in (accuracies or ACCURACIES).items():
+            chance = random.Random(f"{seed} {email} {task['record']} {task['role']}")
             said = right
             if chance.random() >= accuracy:
                 said = chance.choice([label for label in labels if label != right])

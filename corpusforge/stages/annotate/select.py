@@ -55,6 +55,8 @@ def select(parts: Parts, config: Annotate, context: Context, work: Work) -> Wave
     """
     model = _model(config)
     settings = {
+        "frame": FRAME_VERSION,
+        "model": model,
         "task": config.task,
         "wave": config.name,
         "seed": context.seed,
@@ -67,7 +69,7 @@ def select(parts: Parts, config: Annotate, context: Context, work: Work) -> Wave
     }
     frames = [CANDIDATES.empty_table()]
     numbers = [0]
-    for found in work.derive(candidates, parts, COLUMNS, settings, model, FRAME_VERSION):
+    for found in work.derive(candidates, parts, COLUMNS, settings):
         frames.append(found)
         numbers.append(found.num_rows)
     frame = pa.concat_tables(frames)
