@@ -170,6 +170,25 @@ CODES: dict[str, Code] = {
         "Which dataset is meant is not clear",
         "Name the dataset (commons/health) or its recipe after the command.",
     ),
+    "ANN101": Code(
+        "Texts that were never scrubbed would be shown to annotators",
+        "Put the stage `scrub` before `annotate`: people get scrubbed text only.",
+    ),
+    "ANN102": Code(
+        "A line of the honeypots is no task with an answer",
+        'Each line is a JSON object {"text": …, "value": …}: a text of your own making, and the '
+        "answer to it as people give it: a label, a number of stars, a list of spans, or a text.",
+    ),
+    "ANN103": Code(
+        "The answers are not gold yet",
+        "The message lists what the gate of the stage `annotate` still asks for. Have more tasks "
+        "answered or adjudicated, talk with those who fail the honeypots, or write a clearer "
+        "guideline and draw a new wave; lower the gate only if you can say why.",
+    ),
+    "ANN104": Code(
+        "The answers that a build was planned with are gone",
+        "Run the build again: it takes them from the ledger anew.",
+    ),
     # Build
     "BLD001": Code(
         "The workspace is in use by another build",

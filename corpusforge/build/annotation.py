@@ -134,8 +134,8 @@ def _push(ledger: Ledger, workspace: Workspace, report: Report) -> None:
 
     running = LocalServer(workspace.private).running()
     url, key = os.environ.get("LABEL_STUDIO_URL"), os.environ.get("LABEL_STUDIO_API_KEY")
-    if running is not None and url in (None, running.url):
-        url, key = running.url, running.token
+    if running is not None and url in (None, running.url, running.local):
+        url, key = running.local, running.token
     names = ", ".join(wave.name for wave in waiting)
     if not url or not key:
         report("unpushed", waves=names, why="no Label Studio is named and none runs here")

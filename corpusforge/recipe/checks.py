@@ -37,6 +37,9 @@ _ORDER = (
     ("identify", "quality", "words are counted by the language"),
     ("identify", "filter", "limits depend on the language"),
     ("quality", "filter", "it decides by the scores of quality"),
+    ("identify", "annotate", "tasks are drawn by the language"),
+    ("dedup", "annotate", "nobody should judge the same text twice"),
+    ("scrub", "annotate", "people get scrubbed text only"),
     ("shard", "tokenize", "it reads the files that shard writes"),
 )
 #: Stages that may run only once.
@@ -152,7 +155,12 @@ def _stages(document: Document) -> list[RecipeProblem]:
                 )
             )
         at.setdefault(kind, index)
-    return [*problems, *_order(document, at), *_lacking(document, at)]
+    return [
+        *problems,
+        *_asked_twice(document, stages),
+        *_order(document, at),
+        *_lacking(document, at),
+    ]
 
 
 def _order(document: Document, at: dict[str, int]) -> list[RecipeProblem]:
@@ -176,6 +184,31 @@ def _order(document: Document, at: dict[str, int]) -> list[RecipeProblem]:
         )
         for later, (earlier, why) in wrong.items()
     ]
+
+
+def _asked_twice(
+    document: Document, stages: list[tuple[int, dict[str, Any]]]
+) -> list[RecipeProblem]:
+    """Two stages `annotate` that ask the same: each task type has one gold."""
+    first: dict[str, int] = {}
+    problems = []
+    for index, stage in stages:
+        task = stage.get("task")
+        if stage.get("kind") != "annotate" or not isinstance(task, str):
+            continue
+        if task in first:
+            line = document.mark(("stages", first[task], "kind")).line
+            problems.append(
+                document.problem(
+                    "RCP025",
+                    ("stages", index, "task"),
+                    f"annotate asks for {task} twice (the first on line {line})",
+                    found=task,
+                    hint="remove one; `wave` draws anew",
+                )
+            )
+        first.setdefault(task, index)
+    return problems
 
 
 def _lacking(document: Document, at: dict[str, int]) -> list[RecipeProblem]:
@@ -206,7 +239,16 @@ def _lacking(document: Document, at: dict[str, int]) -> list[RecipeProblem]:
     tier = document.data.get("tier")
     if isinstance(tier, str) and tier not in TIERS:
         tier = nearest(tier, TIERS) or "open"
-    if "scrub" not in here and tier in ("open", "gated"):
+    if "annotate" in here and "scrub" not in here:
+        problems.append(
+            document.problem(
+                "RCP022",
+                ("stages",),
+                "the stage scrub is missing",
+                hint="add `- kind: scrub` before annotate: people get scrubbed text only",
+            )
+        )
+    elif "scrub" not in here and tier in ("open", "gated"):
         problems.append(
             document.problem(
                 "RCP024",

@@ -79,6 +79,7 @@ def place(tmp_path):
 @pytest.fixture
 def truth():
     """What is right of a task's row; every tenth Darija note is Standard Arabic in truth."""
+
     def right(task):
         number = int(task["text"].rpartition(" ")[2])
         label = TRUE[list(WORDS)[number % 4]]
