@@ -82,7 +82,7 @@ def _judgements(workspace: Workspace, run: dict[str, Any], record: str) -> Itera
             if name.startswith("data/gold-"):
                 column = "id" if ":" in record else "record"
                 rows = pq.read_table(side / name, filters=[(column, "=", record)]).to_pylist()
-                left = ("text", "corrected", "license", "attribution")
+                left: tuple[str, ...] = ("text", "corrected", "license", "attribution")
                 config = name.split("/")[1]
             elif name == "changes.arrow":
                 with pa.memory_map(str(side / name)) as file:
