@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -24,12 +25,13 @@ from corpusforge.stages.stage import Context, Memory, Split, StageConfig, split
 if TYPE_CHECKING:
     from corpusforge.privacy.detector import Detector
     from corpusforge.privacy.masking import Masked, Masker
+    from corpusforge.privacy.spans import Span
 
 
 class Scrub(StageConfig):
     """Mask personal data as Law 09-08 asks, by a named policy or one written out here."""
 
-    VERSION: ClassVar[str] = "3"
+    VERSION: ClassVar[str] = "4"
     REMEMBERS: ClassVar[bool] = True
     LIBRARIES: ClassVar[tuple[str, ...]] = ("google-re2",)
     CONTEXT: ClassVar[tuple[str, ...]] = ("tier",)
@@ -58,6 +60,7 @@ class Scrub(StageConfig):
 def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None = None) -> Split:
     """Mask `text` and what stands beside it in a `WORK` part; fill `pii` and `scrubber`.
 
+    Names that a `score` stage found are weighed with those found here, under the same policy.
     Segments move with the text. Records that hold a type whose action is `drop` are dropped with
     the reason `personal_data` (detail: the types), and their rows of `DROPPED` are masked as well.
 
@@ -79,12 +82,14 @@ def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None
     detector = remembered(policy, memory)
     masker = Masker(policy, key, detector)
     texts = part.column("text").to_pylist()
-    masked = masker.mask(texts)
+    masked = masker.mask(texts, given_names(part, texts))
     columns: dict[str, pa.Array] = {
         "segments": moved_segments(part.column("segments"), masked),
         "pii": _counts(masked, part.schema.field("pii").type),
         "scrubber": pa.array([SCRUBBER] * part.num_rows, pa.string()),
     }
+    if "names" in part.column_names:  # they have been used, and they are personal data
+        columns["names"] = pa.nulls(part.num_rows, part.schema.field("names").type)
     if any(result.spans for result in masked):
         columns["text"] = pa.array([result.text for result in masked], pa.string())
     for name in ("title", "section", "url", "author", "attribution", "date", "key"):
@@ -123,6 +128,32 @@ def findings_name(policy: Policy) -> str:
     return (
         f"{SCRUBBER} {width_of(policy)} {Scrub.VERSION} re2 {version('google-re2')} names {model}"
     )
+
+
+def given_names(part: pa.Table, texts: Sequence[str]) -> list[list[Span]] | None:
+    """The names a `score` stage found in each text, as candidates beside our own; None for none.
+
+    Where the text has changed since, a name is looked for by its words, wherever they stand.
+    """
+    from corpusforge.privacy.spans import Span
+
+    if "names" not in part.column_names or part.column("names").null_count == part.num_rows:
+        return None
+    return [
+        [
+            Span(start, start + len(name["words"]), "PERSON", name["score"])
+            for name in names or ()
+            for start in _places(text, name)
+        ]
+        for text, names in zip(texts, part.column("names").to_pylist(), strict=True)
+    ]
+
+
+def _places(text: str, name: dict[str, Any]) -> list[int]:
+    words = name["words"]
+    if text[name["start"] : name["end"]] == words:
+        return [name["start"]]
+    return [found.start() for found in re.finditer(re.escape(words), text)] if words else []
 
 
 def _counts(masked: Sequence[Masked], kind: pa.DataType) -> pa.Array:

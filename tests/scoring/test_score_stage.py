@@ -156,3 +156,17 @@ def test_filter_decides_by_named_scores(config):
         rules="none", min_words=0, scores={"my_quality": {"min": 0.5, "languages": languages}}
     )
     assert filter_(scored, lenient, None).kept.num_rows == 12
+
+
+def test_names_a_model_finds_are_masked_by_scrub(config):
+    """The whole way: score, then scrub, in two scripts."""
+    from corpusforge.stages.scrub import Scrub, scrub
+
+    scored = take_facts(score(part(TEXTS), config, None).kept)[0]
+    rows = scrub(scored, Scrub(), make_context()).kept.to_pylist()
+    assert [row["text"] for row in rows] == [
+        *TEXTS[:2],
+        "السيد [PERSON] سكن هنا",
+        TEXTS[3],
+        "madame [PERSON] habite ici",
+    ]
