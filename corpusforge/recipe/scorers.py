@@ -24,6 +24,7 @@ def scorer_problems(document: Document, base: File) -> list[RecipeProblem]:
         *_misplaced(document),
         *_twice(document),
         *_unmade(document),
+        *_without_embeddings(document),
     ]
 
 
@@ -131,3 +132,20 @@ def _unmade(document: Document) -> Iterator[RecipeProblem]:
                     nearest=nearest(str(name), made),
                     hint="" if made else "add a stage `score` with a scorer of that name",
                 )
+
+
+def _without_embeddings(document: Document) -> Iterator[RecipeProblem]:
+    """A stage `similar` before which no model gives embeddings."""
+    given = False
+    for index, stage in _stages(document):
+        listed = stage.get("scorers")
+        if stage.get("kind") == "score" and isinstance(listed, list):
+            given |= any(isinstance(s, dict) and s.get("kind") == "embedding" for s in listed)
+        if stage.get("kind") == "similar" and not given:
+            yield document.problem(
+                "RCP022",
+                ("stages", index, "kind"),
+                "similar compares embeddings, and no stage before it gives any",
+                found="similar",
+                hint="add a stage `score` with a scorer of kind embedding",
+            )

@@ -26,6 +26,7 @@ from corpusforge.stages.quality import Quality, quality
 from corpusforge.stages.score import Score, score
 from corpusforge.stages.scrub import Scrub, scrub
 from corpusforge.stages.shard import Shard, shard
+from corpusforge.stages.similar import Similar, similar
 from corpusforge.stages.stage import Stage
 from corpusforge.stages.tokenize import Tokenize, tokenize
 
@@ -44,6 +45,7 @@ OURS: tuple[Stage, ...] = (
     Stage(Paragraphs, paragraphs),
     Stage(Decontaminate, decontaminate),
     Stage(Score, score),
+    Stage(Similar, similar),
     Stage(Scrub, scrub),
     Stage(Annotate, annotate),
     Stage(Shard, shard),

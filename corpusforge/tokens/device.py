@@ -138,7 +138,7 @@ def _seen(given: int | None) -> str:
     value = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is None:
         return "CUDA_VISIBLE_DEVICES is not set"
-    return f'CUDA_VISIBLE_DEVICES is "{value}" ({given} devices)'
+    return f'CUDA_VISIBLE_DEVICES is "{value}" ({given} device{"" if given == 1 else "s"})'
 
 
 def _found(torch: Any) -> str:

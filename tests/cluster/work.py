@@ -4,6 +4,11 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+
+from corpusforge.stages.stage import StageConfig, keep_all
 
 
 def square(number):
@@ -36,3 +41,28 @@ def refuse(number):
         message = "two"
         raise ValueError(message)
     return number
+
+
+class Plain(StageConfig):
+    """A stage that needs no device."""
+
+    kind: Literal["plain"] = "plain"
+
+
+class Wanting(StageConfig):
+    """A stage that asks for one GPU."""
+
+    kind: Literal["wanting"] = "wanting"
+
+    @property
+    def devices(self):
+        """One for each task."""
+        return 1
+
+
+def note(part, config, context):
+    """Write into `title` which devices the task was given."""
+    del config, context
+    where = part.schema.get_field_index("title")
+    seen = [os.environ.get("CUDA_VISIBLE_DEVICES") or "none"] * part.num_rows
+    return keep_all(part.set_column(where, part.schema.field(where), pa.array(seen, pa.string())))
