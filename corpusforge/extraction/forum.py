@@ -42,6 +42,7 @@ _TITLES = ("h1", "h2", "h3", "h4")
 _PARITY = frozenset(
     "odd even alt first last new unread read row bg clearfix online offline op starter".split()
 )
+_PARITY_END = re.compile(r"(?<=\w\w)(?:odd|even|alt)$")
 _ADDRESS = re.compile(
     r"forum|viewtopic|showthread|/topic|/thread|/sujet|/discussion|/t/|/questions?/|phpbb|smf|vb/",
     re.IGNORECASE,
@@ -185,7 +186,13 @@ def _groups(parent: Any, sizes: dict[Any, Size]) -> list[list[Post]]:
     kinds: dict[tuple[str, frozenset[str]], list[Any]] = defaultdict(list)
     for child in children:
         kinds[_kind(child)].append(child)
-    groups = [[Post((child,)) for child in members] for members in kinds.values()]
+    shared: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for child in children:
+        for word in _kind(child)[1]:
+            shared[child.tag, word].append(child)
+    whole = {len(members) for members in kinds.values()}
+    alike = [members for members in shared.values() if len(members) > max(2, *whole)]
+    groups = [[Post((child,)) for child in members] for members in [*kinds.values(), *alike]]
     frequent = [kind for kind, members in kinds.items() if len(members) > 1]
     if len(frequent) == 2:
         groups.append(_pairs(children, frequent[0], frequent[1]))
@@ -201,8 +208,11 @@ def _pairs(children: list[Any], first: Any, second: Any) -> list[Post]:
 
 
 def _kind(element: Any) -> tuple[str, frozenset[str]]:
-    words = {word.lower() for word in re.findall(r"[A-Za-z]+", element.get("class") or "")}
-    return element.tag, frozenset(words - _PARITY)
+    words = {
+        _PARITY_END.sub("", word.lower())
+        for word in re.findall(r"[A-Za-z]+", element.get("class") or "")
+    }
+    return element.tag, frozenset(words - _PARITY - {""})
 
 
 def _score(posts: list[Post], sizes: dict[Any, Size], total: int, *, said: bool) -> float:
@@ -222,7 +232,7 @@ def _score(posts: list[Post], sizes: dict[Any, Size], total: int, *, said: bool)
     moments = sum(map(_shows_moment, sample)) / len(sample)
     tools = sum(map(_shows_tools, sample)) / len(sample)
     evidence = (said, bool(words & POST), tools >= _MARKED)
-    if moments >= _MARKED and sum(evidence) >= 2:
+    if moments >= _MARKED and any(evidence):
         authors = max(authors, sum(bool(first_name(post)) for post in sample) / len(sample))
     if authors < _MARKED or max(moments, tools) < _MARKED:
         return 0.0
@@ -237,9 +247,23 @@ def _is_index(posts: list[Post]) -> bool:
         squeeze(element.text_content()).casefold()
         for post in posts
         for element in [next((e for e in post.inside if e.tag in _TITLES), None)]
-        if element is not None and _leads_away(element)
+        if element is not None and _leads_away(element) and not _is_moment(element)
     ]
-    return len(posts) > 1 and len(set(titles)) > 0.8 * len(posts)
+    if len(posts) > 1 and len(set(titles)) > 0.8 * len(posts):
+        return True
+    links = [sum(_length_of(a) for a in post.inside if a.tag == "a") for post in posts]
+    texts = [sum(_length_of(element) for element in post.elements) for post in posts]
+    return sum(links) > 0.6 * max(1, sum(texts))
+
+
+def _is_moment(heading: Any) -> bool:
+    """A heading that is the date of a post, linked to the post."""
+    text = squeeze(heading.text_content())
+    return MOMENT.search(text) is not None and len(re.findall(r"[^\W\d_]{3,}", text)) <= 2
+
+
+def _length_of(element: Any) -> int:
+    return len(squeeze(element.text_content()))
 
 
 def _leads_away(heading: Any) -> bool:

@@ -207,6 +207,8 @@ class _Around:
             return True
         if element.tag in ("body", "main", "article", "html") or element in self._protected:
             return False
+        if element.tag == "time" and _stands_alone(element):
+            return True
         if size.text == 0:
             return element.tag not in ("br", "table", "tr", "td", "th", "hr")
         large = size.text > _SHARE_AROUND * self.total
@@ -277,6 +279,16 @@ class _Around:
         return len(links) > 2 and size.link_share > 0.6 and size.text < 600
 
 
+def _stands_alone(element: Any) -> bool:
+    """Whether an inline element begins its block without text after it: an hour over an entry."""
+    parent = element.getparent()
+    return (
+        element.getprevious() is None
+        and not squeeze(parent.text if parent is not None else None)
+        and not squeeze(element.tail)
+    )
+
+
 def _states_licence(element: Any) -> bool:
     return any("license" in (a.get("rel") or "").lower().split() for a in element.iter("a"))
 
@@ -293,7 +305,7 @@ def teasers(parent: Any, sizes: dict[Any, Size]) -> set[Any]:
         if child is not None and (not run or run[0].tag == child.tag) and _is_teaser(child, sizes):
             run.append(child)
             continue
-        if len(run) > 1:
+        if len(run) > 2 or (len(run) == 2 and not any(map(_is_card, run))):
             found.update(run)
         run = [child] if child is not None and _is_teaser(child, sizes) else []
     return found
@@ -309,7 +321,21 @@ def _is_teaser(item: Any, sizes: dict[Any, Size]) -> bool:
     text, label = squeeze(item.text_content()), squeeze(link.text_content())
     if not text.startswith(label) and size.link_share <= 0.5:
         return False
-    return len(text) - len(label) < 25 or _ELLIPSIS.search(text) is not None
+    return len(text) - len(label) < 25 or _ELLIPSIS.search(text) is not None or _is_card(item)
+
+
+def _is_card(item: Any) -> bool:
+    """Whether an item begins with a heading that is a link to another page, with text under it."""
+    first = next((e for e in item.iterdescendants() if squeeze(e.text)), None)
+    if first is None:
+        return False
+    heading = next((e for e in (first, *first.iterancestors()) if e.tag in HEADINGS), None)
+    if heading is None or item not in heading.iterancestors():
+        return False
+    links = [a for a in heading.iter("a") if a.get("href")]
+    away = bool(links) and not (links[0].get("href") or "").startswith("#")
+    linked = sum(len(squeeze(a.text_content())) for a in links)
+    return away and linked >= 0.9 * len(squeeze(heading.text_content()))
 
 
 def _place(body: Any, around: _Around, known: set[str], found: str) -> Any:

@@ -198,8 +198,10 @@ def _lines(
     *,
     careful: bool,
 ) -> list[Said]:
+    name = author_of(post)
+
     def skip(element: Any) -> bool:
-        return element not in post.elements and _beside(element, sizes, careful=careful)
+        return element not in post.elements and _beside(element, sizes, name, careful=careful)
 
     found: list[Said] = []
     for element in post.elements:
@@ -216,11 +218,16 @@ def _lines(
     return found
 
 
-def _beside(element: Any, sizes: dict[Any, Size], *, careful: bool) -> bool:  # noqa: PLR0911
+def _beside(element: Any, sizes: dict[Any, Size], name: str, *, careful: bool) -> bool:  # noqa: PLR0911
     """Whether an element inside a post is furniture: one kind of evidence a line."""
     tag = element.tag
-    if tag in ("form", "button", "nav", "time", "footer", "label", "cite"):
+    if tag in ("button", "nav", "time", "footer", "label", "cite"):
         return True
+    if tag == "form" and next(element.iter("textarea", "input", "select"), None) is not None:
+        return any(
+            field.tag == "textarea" or field.get("type", "text") not in ("hidden", "button")
+            for field in element.iter("textarea", "input")
+        )
     size = sizes.get(element)
     if size is None or not size.text:
         return False
@@ -241,9 +248,19 @@ def _beside(element: Any, sizes: dict[Any, Size], *, careful: bool) -> bool:  # 
     short = size.text < LINE
     if words & POST_DATE and short and MOMENT.search(text or "-"):
         return True
-    if words & POST_TOOLS and (short or size.link_share > 0.5) and not words & {"content", "body"}:
-        return True
-    return _is_profile(element, size)
+    if words & POST_TOOLS and not words & {"content", "body"}:
+        few = len(_WORD.findall(text)) <= 8
+        if size.link_share > 0.5 or (short and (few or size.link_share > 0.3)):
+            return True
+    return _is_profile(element, size) or _is_name_cell(element, size, name)
+
+
+def _is_name_cell(element: Any, size: Size, name: str) -> bool:
+    """A cell that begins with the poster's name and has only short lines."""
+    if element.get("data-cell") is None or not name or size.text > 150:
+        return False
+    lines = render(element)
+    return bool(lines) and lines[0].casefold() == name.casefold() and max(map(len, lines)) < 40
 
 
 def _is_profile(element: Any, size: Size) -> bool:
@@ -364,7 +381,9 @@ def _is_furniture(line: str, name: str, *, head: bool) -> bool:
         plain = MOMENT.sub("", line.replace(name, "") if name else line)
         return PRINTED_POSTED.fullmatch(line) is not None or len(_WORD.findall(plain)) <= 3
     pieces = [piece for piece in re.split(r"\s*[|·•/]\s*|\s{2,}", line) if piece]
-    return len(pieces) > 1 and all(PRINTED_TOOLS.fullmatch(piece) for piece in pieces)
+    return len(pieces) > 1 and all(
+        PRINTED_TOOLS.fullmatch(piece) or MOMENT.fullmatch(piece) for piece in pieces
+    )
 
 
 def _with_signatures(posts: list[list[Said]]) -> list[list[Said]]:
@@ -399,16 +418,20 @@ def _with_quotes(posts: list[list[Said]]) -> list[list[Said]]:
     said = ""
     marked = []
     for lines in posts:
-        marked.append(
-            [
-                line._replace(role="quote")
-                if line.role == "own" and len(_key(line.text)) >= 20 and _key(line.text) in said
-                else line
-                for line in lines
-            ]
-        )
+        marked.append([_quoted(line, said) or line for line in lines])
         said += "|" + "".join(_key(line.text) for line in lines if line.role == "own")
     return marked
+
+
+def _quoted(line: Said, said: str) -> Said | None:
+    """A line of others' words as a quote, without a name and a colon before them; else None."""
+    if line.role != "own":
+        return None
+    head, colon, rest = line.text.partition(":")
+    for words in (line.text, rest.strip(' «»"“”') if colon and len(head) < 60 else ""):
+        if len(_key(words)) >= 20 and _key(words) in said:
+            return Said(words, "quote")
+    return None
 
 
 def _fold(line: str) -> str:

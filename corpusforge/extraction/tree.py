@@ -23,6 +23,8 @@ BLOCKS = frozenset(
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_INLINE = frozenset(("span", "b", "em", "font", "i", "label", "small", "strong"))
+_BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|list-item)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -74,6 +76,8 @@ def drop_noise(root: Any) -> None:
             or _HIDDEN.search(element.get("style") or "")
         ):
             remove(element)
+        elif element.tag in _INLINE and _BLOCK_STYLE.search(element.get("style") or ""):
+            element.tag = "div"
 
 
 def _long_noscript(element: Any) -> bool:

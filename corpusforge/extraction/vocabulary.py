@@ -27,6 +27,7 @@ AROUND = frozenset(
     skiplinks printonly catlinks categories langswitch languages hreflang switcher carousel slider
     slideshow ticker breaking trending popular mostread latest recent alert alerts credits
     infobar utility utilities disclaimer mentions legal licence license lic metadata postmetadata
+    caption legende imgcaption references reflist
     byline entrymeta postmeta articlemeta editsection mwjump printfooter sitesub toc rating ratings
     stars vote votes button buttons btn feedback noprint rss feedlink contactinfo cta outils
     """.split()
@@ -54,11 +55,13 @@ ROLES_AROUND = frozenset(
 POSTER = frozenset(
     """
     profile postprofile author poster postauthor user userinfo userdetails username member avatar
-    memberinfo userbit authorinfo auteur profil membre mprofile rank ranks userstats
+    memberinfo userbit auth authorinfo auteur profil membre mprofile rank ranks userstats
     """.split()
 )
 SIGNATURE = frozenset("sig signature signatures postsignature usersig".split())
-QUOTE = frozenset("quote quotes quoted quotebox bbquote citation quotecontent quoteheader".split())
+QUOTE = frozenset(
+    "cit quote quotes quoted quotebox bbquote citation quotecontent quoteheader".split()
+)
 POST_DATE = frozenset("date postdate posttime timestamp posted time postmeta".split())
 POST_TOOLS = frozenset(
     """
@@ -87,7 +90,8 @@ PRINTED_TOOLS = re.compile(
     re.IGNORECASE,
 )
 PRINTED_POSTER = re.compile(
-    r"(?:messages?|posts?|inscrite?|inscription|membre|member|joined|registered|location|"
+    r"(?:\d+ (?:messages?|msgs?|posts?|مشاركة|مشاركات)|"
+    r"messages?|posts?|inscrite?|inscription|membre|member|joined|registered|location|"
     r"localisation|lieu|ville|date d['’]inscription|réputation|reputation|karma|points?|statut|"
     r"status|rang|rank|groupe|group|"
     r"المشاركات|عدد المشاركات|مشاركات|تاريخ التسجيل|التسجيل|المدينة|البلد|الدولة|عضو|رقم العضوية|"

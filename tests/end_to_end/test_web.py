@@ -56,7 +56,7 @@ stages:
 def _wait(port):
     for _ in range(100):
         try:
-            socket.create_connection(("127.11.0.1", port), 1).close()
+            socket.create_connection(("127.11.0.16", port), 1).close()
         except OSError:
             time.sleep(0.1)
         else:

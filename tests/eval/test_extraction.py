@@ -49,7 +49,7 @@ def fetch(shared):
 def _wait(port):
     for _ in range(200):
         try:
-            socket.create_connection(("127.11.0.1", port), 1).close()
+            socket.create_connection(("127.11.0.16", port), 1).close()
         except OSError:
             time.sleep(0.05)
         else:

@@ -233,7 +233,9 @@ def test_a_blog_index_is_no_discussion():
         for n in range(6)
     )
     page = f"<html><head><title>Blog</title></head><body><div id=m>{posts}</div></body></html>"
-    assert extract(page, url="https://a.example/forum/").method != "forum"
+    with pytest.raises(NotExtractedError) as refusal:
+        extract(page, url="https://a.example/forum/")
+    assert refusal.value.reason == "no_main_text"
 
 
 @pytest.mark.parametrize(
