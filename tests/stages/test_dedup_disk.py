@@ -4,9 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpusforge.stages.dedup import disk
 from corpusforge.stages.dedup.candidates import packed, unpacked
 from corpusforge.stages.dedup.components import Components
-from corpusforge.stages.dedup.disk import Rows, rebatched
+from corpusforge.stages.dedup.disk import Rows, Sorted, rebatched
 from corpusforge.stages.dedup.hexids import id_bytes, id_column
 from corpusforge.stages.dedup.sorting import Sorter
 
@@ -65,20 +66,49 @@ def test_components_do_not_depend_on_how_pairs_are_cut(tmp_path, count, batches)
     assert sets.settle().read(0, count).tolist() == label
 
 
-def test_rows_are_gathered_set_and_found(tmp_path):
+@pytest.fixture(params=[1 << 24, 0], ids=["in memory", "on disk"])
+def limits(request, monkeypatch):
+    """Arrays that are small enough to be read as a whole, and none that are."""
+    monkeypatch.setattr(disk, "_SMALL", request.param)
+    monkeypatch.setattr(disk, "_NEAR", 16)
+    monkeypatch.setattr(disk, "_ROWS", 7)
+    monkeypatch.setattr(disk, "_SIGNPOSTS", 10)
+
+
+@pytest.mark.usefixtures("limits")
+def test_rows_are_gathered_and_set_as_in_memory(tmp_path):
     """An array on disk answers as one in memory does, with rows of one value or of several."""
+    chance = np.random.default_rng(0)
     plain = Rows(tmp_path / "plain", np.dtype(np.uint32))
-    plain.append(np.arange(0, 1000, 2))
-    plain.append(np.arange(1000, 1010))
-    assert len(plain) == 510
-    assert plain.gather(np.array([3, 0, 509])).tolist() == [6, 0, 1009]
-    assert plain.positions(np.array([7, 0, 5000], np.uint32)).tolist() == [4, 0, 510]
-    plain.put(np.array([1, 2]), 9)
-    assert plain.read(0, 4).tolist() == [0, 9, 9, 6]
+    twin = np.arange(0, 2000, 2, dtype=np.uint32)
+    plain.append(twin[:300])
+    plain.append(twin[300:])
+    for _ in range(20):
+        numbers = chance.integers(0, 1000, 40).astype(chance.choice(["i8", "u4"]))
+        assert plain.gather(numbers).tolist() == twin[numbers].tolist()
+        numbers = np.unique(numbers)
+        plain.put(numbers, numbers + 1)
+        twin[numbers] = numbers + 1
+    plain.put(np.array([1, 999]), 9)
+    twin[[1, 999]] = 9
+    assert plain.read(0, len(plain)).tolist() == twin.tolist()
     wide = Rows(tmp_path / "wide", np.dtype(np.uint32), 3)
     wide.append(np.arange(30).reshape(10, 3))
-    assert wide.gather(np.array([9, 1])).tolist() == [[27, 28, 29], [3, 4, 5]]
+    assert wide.gather(np.array([9, 1, 9])).tolist() == [[27, 28, 29], [3, 4, 5], [27, 28, 29]]
     assert [start for start, _ in wide.blocks(4)] == [0, 4, 8]
+
+
+@pytest.mark.usefixtures("limits")
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 500])
+def test_values_are_found_in_a_sorted_array(tmp_path, count):
+    """Those that are there at their place, the others nowhere, zeros at their end or not."""
+    names = sorted({f"{number:04d}".encode() + b"\0" * (number % 2) for number in range(count)})
+    rows = Rows(tmp_path / "names", np.dtype("S5"))
+    rows.append(np.array(names, "S5"))
+    wanted = np.array([*names, b"", b"0003x", b"9999", b"zz"], "S5")
+    at, found = Sorted(rows).find(wanted)
+    assert found.tolist() == [True] * count + [False] * 4
+    assert at[:count].tolist() == list(range(count))
 
 
 def test_an_array_without_rows_is_no_error(tmp_path):

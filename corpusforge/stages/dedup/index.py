@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from corpusforge.stages.dedup.disk import Rows
+from corpusforge.stages.dedup.disk import Rows, Sorted
 from corpusforge.stages.dedup.hexids import id_bytes
 from corpusforge.stages.dedup.signatures import SIGNATURES
 from corpusforge.stages.dedup.sorting import Sorter
@@ -145,7 +145,7 @@ def keep_index(
     return path
 
 
-def _sorted_ids(ids: Iterable[pa.Array], folder: Path) -> Rows:
+def _sorted_ids(ids: Iterable[pa.Array], folder: Path) -> Sorted:
     """The bytes of these ids, sorted, on disk."""
     sorter = Sorter(folder, _ID, np.asarray, _SORTING_BYTES)
     for some in ids:
@@ -153,16 +153,13 @@ def _sorted_ids(ids: Iterable[pa.Array], folder: Path) -> Rows:
     rows = Rows(folder / "sorted", _ID)
     for block in sorter.blocks():
         rows.append(block)
-    return rows
+    return Sorted(rows)
 
 
-def _only(table: pa.Table, ids: Rows) -> pa.Table:
+def _only(table: pa.Table, ids: Sorted) -> pa.Table:
     """The rows of a table whose id is among the sorted ones."""
-    if len(ids) == 0:
-        return table.slice(0, 0)
-    wanted = id_bytes(table.column("id")).view(_ID).ravel()
-    found = ids.gather(np.minimum(ids.positions(wanted), len(ids) - 1))
-    return table.filter(pa.array(found == wanted))
+    _, found = ids.find(id_bytes(table.column("id")).view(_ID).ravel())
+    return table.filter(pa.array(found))
 
 
 def write_index_file(folder: Path, version: str, tables: Iterable[pa.Table]) -> Path:

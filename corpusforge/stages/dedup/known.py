@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusforge.stages.dedup.disk import Array, Rows
+from corpusforge.stages.dedup.disk import Array, Rows, Sorted
 from corpusforge.stages.dedup.hexids import id_bytes
 from corpusforge.stages.dedup.index import Published
 from corpusforge.stages.dedup.sorting import Sorter
@@ -68,6 +68,7 @@ class Known:
             self._names.append(names[new])
             self._facts.append(block[new])
             last = names[-1:]
+        self._sorted = Sorted(self._names)
         self._again = Rows(folder / "known-again", np.dtype(np.uint8)).fill(len(self._names))
 
     def look_up(self, ids: Array) -> Seen:
@@ -100,14 +101,10 @@ class Known:
 
     def _find(self, dataset: int, ids: Array) -> tuple[Array, Array]:
         """Where the ids stand, and whether they do; a place that exists even where they do not."""
-        if len(self._names) == 0 or len(ids) == 0:
-            return np.zeros(len(ids), np.int64), np.zeros(len(ids), bool)
         wanted = np.zeros(len(ids), np.dtype([("dataset", ">u4"), ("id", "S16")]))
         wanted["dataset"] = dataset
         wanted["id"] = ids.view("S16").ravel()
-        names = wanted.view(_NAME)
-        at = np.minimum(self._names.positions(names), len(self._names) - 1)
-        return at, self._names.gather(at) == names
+        return self._sorted.find(wanted.view(_NAME))
 
 
 def _key(rows: Array) -> Array:
