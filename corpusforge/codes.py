@@ -675,6 +675,10 @@ CODES: dict[str, Code] = {
         "CORPUSFORGE_SORT_MB is no number of megabytes",
         "It says how much memory deduplication may sort in: a whole number of at least 1. Unset it for 256.",
     ),
+    "BLD013": Code(
+        "A rebuild gives another release",
+        "Everything was computed again from the snapshots of that version, and other bytes came out. The message names the files and the first stage that differs: most often a library, a model or the recipe has changed since. `corpusforge diff` compares the rows.",
+    ),
     "BLD020": Code(
         "A benchmark cannot be read",
         "Give a file of one item a row (.jsonl, .json, .parquet, .csv, .tsv) or a line (.txt), in "

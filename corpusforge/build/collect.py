@@ -61,7 +61,7 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
         *(
             path
             for path in (workspace.root / "snapshots").glob("*/*/*/*")
-            if path.is_dir() and not path.name.startswith(".") and path.name not in live_snapshots
+            if _is_snapshot(path) and path.stem not in live_snapshots
         ),
     ]
     freed = Freed(files=len(stale), bytes=sum(_size(path) for path in stale))
@@ -72,6 +72,11 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
             else:
                 path.unlink()
     return freed
+
+
+def _is_snapshot(path: Path) -> bool:
+    """Whether it is the folder of a snapshot, or the file of what it consists of."""
+    return not path.name.startswith(".") and (path.is_dir() or path.suffix == ".json")
 
 
 def _size(path: Path) -> int:

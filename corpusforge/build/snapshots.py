@@ -85,6 +85,21 @@ def acquire(
     return _open(home, source, config, state)
 
 
+def recorded_snapshot(
+    workspace: Workspace, dataset: str, source: Source, config: SourceConfig, snapshot: str
+) -> Snapshot | None:
+    """The snapshot of that digest, or None where it is not kept any more."""
+    home = _home(workspace, dataset, config)
+    for name in (f"{snapshot}.json", "current"):
+        try:
+            state = json.loads((home / name).read_bytes())
+        except FileNotFoundError:
+            continue
+        if state["digest"] == snapshot and (home / snapshot).is_dir():
+            return _open(home, source, config, state)
+    return None
+
+
 def empty_snapshot(
     source: Source, config: SourceConfig, nothing: NothingAcquiredError
 ) -> Snapshot | None:
@@ -104,7 +119,9 @@ def _keep(home: Path, partial: Path, acquired: Acquired) -> dict[str, Any]:
         shutil.rmtree(partial)
     else:
         partial.rename(final)
-    return {"digest": snapshot, "files": files, "facts": acquired.facts}
+    state = {"digest": snapshot, "files": files, "facts": acquired.facts}
+    write_file(home / f"{snapshot}.json", canonical_json(state))
+    return state
 
 
 def _acquisition_key(config: SourceConfig) -> str:

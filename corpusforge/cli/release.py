@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,7 +76,7 @@ def publish(
         typer.echo(f"  {line}")
 
 
-def verify(
+def verify(  # noqa: PLR0913 - one parameter an option
     ref: _Reference,
     *,
     endpoint: _Endpoint = None,
@@ -85,9 +86,23 @@ def verify(
     digest: Annotated[
         str | None, typer.Option(help="Identity it must have: sha256:… of its manifest.")
     ] = None,
+    rebuild: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RECIPE",
+            help="Also build it again, from the snapshots it was built from and from nothing "
+            "cached, and compare every file.",
+        ),
+    ] = None,
+    workspace: Annotated[
+        Path,
+        typer.Option(envvar="CORPUSFORGE_WORKSPACE", help="Where --rebuild finds the snapshots."),
+    ] = Path("workspace"),
+    executor: Annotated[str, typer.Option(help="Of --rebuild: local, slurm or ray.")] = "local",
+    workers: Annotated[int, typer.Option(min=0, help="Of --rebuild; 0: one a core.")] = 0,
     as_json: _AsJson = False,
 ) -> None:
-    """Hash every file of a release and compare with its manifest."""
+    """Hash every file of a release and compare with its manifest; build it again if asked to."""
     from corpusforge.errors import ReleaseError
     from corpusforge.release.reference import resolve
     from corpusforge.release.verify import verify as check
@@ -98,8 +113,24 @@ def verify(
         raise ReleaseError(
             "REL005", f"it is sound, but another release: its identity is {found.digest}", where=ref
         )
+    again = None
+    if rebuild:
+        from corpusforge.build.rebuild import rebuild as build_again
+        from corpusforge.release.verify import stated
+        from corpusforge.report.progress import reporter
+
+        with reporter(as_json=False, stream=sys.stderr) as tell:
+            again = build_again(
+                rebuild,
+                *stated(target),
+                workspace=workspace,
+                executor=executor,
+                workers=workers or len(os.sched_getaffinity(0)),
+                report=tell,
+            )
     if as_json:
-        typer.echo(json.dumps({"ok": True, **found._asdict()}))
+        body = {"ok": True, **found._asdict(), "rebuilt": again and again._asdict()}
+        typer.echo(json.dumps(body))
         return
     typer.echo(
         f"{found.name} {found.version}: {found.files} files, {found.bytes:,} bytes, "
@@ -108,6 +139,11 @@ def verify(
     typer.echo(f"identity {found.digest}")
     if found.signed:
         typer.echo("the attestation is signed with the key given")
+    if again:
+        typer.echo(
+            f"built again from its snapshots, {again.parts:,} parts computed: "
+            f"the same {again.files} files"
+        )
 
 
 def diff(

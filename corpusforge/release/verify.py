@@ -90,6 +90,23 @@ def verify(target: Path | Remote | str, key: Ed25519PublicKey | None = None) -> 
     )
 
 
+def stated(target: Path | Remote | str) -> tuple[Manifest, str]:
+    """The manifest of a release and its digest, from where `verify` takes them.
+
+    Raises:
+        ReleaseError: as `verify`.
+
+    """
+    if isinstance(target, Path):
+        return read_manifest(target)
+    if isinstance(target, str):
+        listed, content, _, _ = faults_at(target)
+        return listed, digest(content)
+    with reported(target.endpoint, f"reading {target}"):
+        listed, identity, _, _ = _remote(target)
+    return listed, identity
+
+
 def _bytes_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
