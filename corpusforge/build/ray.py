@@ -30,6 +30,9 @@ def run(
     Raises:
         BuildError: BLD010, ray is not installed, does not start, or has too few devices.
     """
+    # Under `uv run`, ray would send the working directory to each worker and make a new environment
+    # of it there; workers have this very environment. It is read when ray is imported.
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
     try:
         import ray
     except ImportError as error:
