@@ -57,7 +57,8 @@ class Workbench:
             encoder = encoder_for_task(self._folders[vocabulary], texts[:_PROVED])
             self._through(encoder, scorers, texts, found)
         for names in self.names:
-            found.names = names.find(texts)
+            found.names, found.tokens[names.name], waited = names.find(texts)
+            found.waited += waited
         found.seconds = time.perf_counter() - started
         return found
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from corpusforge.errors import TokenError
+from corpusforge.tokens.ahead import Ahead
 from corpusforge.tokens.device import Device
 from corpusforge.tokens.encoder import Encoded, open_oracle
 from corpusforge.tokens.file import read_tokenizer
@@ -29,6 +31,14 @@ class Span(NamedTuple):
     words: str
 
 
+class Found(NamedTuple):
+    """What was found in some texts, and what that took."""
+
+    spans: list[list[Span]]
+    tokens: int
+    waited: float  # seconds the device had to wait for ids
+
+
 class Names:
     """Runs of tokens that are more probably a person's name than not, widened to whole words."""
 
@@ -43,21 +53,29 @@ class Names:
         self._engine = open_oracle(read_tokenizer(folder.path))
         self._engine.encode_special_tokens = True
 
-    def find(self, texts: Sequence[str]) -> list[list[Span]]:
-        """The names in each text, in order."""
+    def find(self, texts: Sequence[str]) -> Found:
+        """The names in each text, in order; the CPU encodes ahead of the device."""
+        batches = [texts[start : start + _TEXTS] for start in range(0, len(texts), _TEXTS)]
+        ahead: Ahead[Sequence[str], tuple[Encoded, list[Any]]] = Ahead(self._encode, batches)
         found: list[list[Span]] = []
-        for start in range(0, len(texts), _TEXTS):
-            batch = list(texts[start : start + _TEXTS])
-            encodings = self._engine.encode_batch(batch, add_special_tokens=False)
-            ids = [np.array(encoding.ids, np.int32) for encoding in encodings]
-            offsets = np.cumsum([0, *map(len, ids)], dtype=np.int64)
-            probabilities = self._probabilities(
-                Encoded(np.concatenate(ids) if ids else np.zeros(0, np.int32), offsets)
-            )
-            for number, (text, encoding) in enumerate(zip(batch, encodings, strict=True)):
-                own = probabilities[offsets[number] : offsets[number + 1]]
-                found.append(list(spans(text, encoding.offsets, own, self.least)))
-        return found
+        tokens = 0
+        for batch, (encoded, places) in zip(batches, ahead, strict=True):
+            probabilities = self._probabilities(encoded)
+            bounds: list[int] = list(map(int, encoded.offsets))
+            tokens += bounds[-1]
+            for text, where, (start, end) in zip(
+                batch, places, itertools.pairwise(bounds), strict=True
+            ):
+                found.append(list(spans(text, where, probabilities[start:end], self.least)))
+        return Found(found, tokens, ahead.waited)
+
+    def _encode(self, texts: Sequence[str]) -> tuple[Encoded, list[Any]]:
+        """The ids of texts, and where in its text each token stands."""
+        encodings = self._engine.encode_batch(list(texts), add_special_tokens=False)
+        ids = [np.array(encoding.ids, np.int32) for encoding in encodings]
+        offsets = np.cumsum([0, *map(len, ids)], dtype=np.int64)
+        encoded = Encoded(np.concatenate([np.zeros(0, np.int32), *ids]), offsets)
+        return encoded, [encoding.offsets for encoding in encodings]
 
     def _probabilities(self, encoded: Encoded) -> Column:
         """How probably each token belongs to a name: the sum over its labels for persons."""
