@@ -281,8 +281,8 @@ CODES: dict[str, Code] = {
     ),
     "RCP023": Code(
         "Stages in an order that cannot work",
-        "The usual order is admit, extract, boilerplate, identify, quality, filter, dedup, "
-        "paragraphs, decontaminate, scrub, shard.",
+        "The usual order is admit, extract, boilerplate, identify, quality, score, filter, dedup, "
+        "similar, paragraphs, decontaminate, scrub, shard; names are scored right before scrub.",
     ),
     "RCP024": Code(
         "Personal data would be published",
