@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 from corpusforge.errors import TokenError
+from corpusforge.tokens.bytelevel import byte_letters
 from corpusforge.tokens.encoder import Encoded
 from corpusforge.tokens.file import TokenizerFile, read_tokenizer
 
@@ -57,18 +57,6 @@ def byte_level(file: TokenizerFile) -> bool:
         and not file.content.get("normalizer")
         and "ByteLevel" in _kinds(file.content.get("pre_tokenizer"))
     )
-
-
-@lru_cache(maxsize=1)
-def byte_letters() -> dict[str, int]:
-    """The letter that stands for each byte in a byte-level vocabulary, as GPT-2 laid it down.
-
-    Printable bytes of Latin-1 stand for themselves; the others, in order, for U+0100 and on.
-    """
-    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in printable]
-    table = {chr(byte): byte for byte in printable}
-    return table | {chr(0x100 + index): byte for index, byte in enumerate(others)}
 
 
 def _kinds(step: object) -> set[str]:

@@ -10,11 +10,12 @@ adds), truncation and padding are left out, for a corpus is packed by its own ru
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
+import orjson
 
 from corpusforge.errors import TokenError
 from corpusforge.tokens.features import obstacle
@@ -30,6 +31,9 @@ Reading = Literal["ordinary", "recognised"]
 #: Texts given to an engine at once: its own objects are far larger than the ids.
 _TEXTS = 1024
 _CHARACTERS = 4_000_000
+
+#: White space to `tokenizers`, a mark to `fastokens` (and to Unicode since version 6.3).
+_VOWEL_SEPARATOR = "\u180e"
 
 
 class Encoded(NamedTuple):
@@ -92,24 +96,28 @@ class Oracle:
 class Fast:
     """The encoder of `fastokens`.
 
+    Documents with U+180E go to the oracle: it is the one character that their patterns class
+    differently.
+
     Raises:
-        TokenError: TOK003, the engine cannot do all that this tokenizer asks for.
+        TokenError: TOK003, the engine is not known to do all that this tokenizer asks for.
 
     """
 
     engine = "fastokens"
     reason: str | None = None
 
-    def __init__(self, file: TokenizerFile, special_tokens: Reading) -> None:
+    def __init__(self, file: TokenizerFile, special_tokens: Reading, oracle: Oracle) -> None:
         native = extra("fastokens")
         if missing := obstacle(file):
             raise _not_exact(file, missing)
+        # What frames a text, cuts it, pads it or puts it together again has no part in its ids.
+        bare = file.content | dict.fromkeys(("post_processor", "decoder", "truncation", "padding"))
         try:
-            self._engine = native.Tokenizer.from_json_str(file.text)
+            self._engine = native.Tokenizer.from_json_str(orjson.dumps(bare).decode())
         except Exception as error:  # the engine names no type of its own
             raise _not_exact(file, f"fastokens refuses the file: {error}") from error
-        self._engine.no_truncation()
-        self._engine.no_padding()
+        self._oracle = oracle
         self._split = special_tokens == "ordinary"
         self.version = version("fastokens")
         self.vocabulary = vocabulary_of(file)
@@ -117,12 +125,16 @@ class Fast:
     def encode(self, texts: Sequence[str]) -> Encoded:
         """The ids of `texts`."""
         parts: list[Encoded] = []
-        for batch in _batches(texts):
-            try:
-                ids, offsets = self._engine.encode_batch_flat(batch, False, self._split)
-            except (UnicodeEncodeError, TypeError) as error:
-                raise _half(batch) from error
-            parts.append(Encoded(np.frombuffer(ids, "<i4"), np.frombuffer(offsets, "<i8")))
+        for differs, run in itertools.groupby(texts, key=_differs):
+            if differs:
+                parts.append(self._oracle.encode(list(run)))
+                continue
+            for batch in _batches(run):
+                try:
+                    ids, offsets = self._engine.encode_batch_flat(batch, False, self._split)
+                except (UnicodeEncodeError, TypeError) as error:
+                    raise _half(batch) from error
+                parts.append(Encoded(np.frombuffer(ids, "<i4"), np.frombuffer(offsets, "<i8")))
         return join(parts)
 
 
@@ -148,7 +160,7 @@ def load_encoder(
     if encoder == "hf":
         return oracle
     try:
-        found: Encoder = prove(Fast(file, special_tokens), oracle, probe_texts(file.added))
+        found: Encoder = prove(Fast(file, special_tokens, oracle), oracle, probe_texts(file.added))
     except TokenError as error:
         if encoder == "fast" or error.code not in {"TOK001", "TOK003"}:
             raise
@@ -252,7 +264,12 @@ def _one(encoded: Encoded, index: int) -> np.ndarray[Any, np.dtype[np.int32]]:
     return encoded.ids[encoded.offsets[index] : encoded.offsets[index + 1]]
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+def _differs(text: str) -> bool:
+    """Whether a text holds the one character that the engines' patterns class differently."""
+    return _VOWEL_SEPARATOR in text
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     """Texts in groups of bounded number and size; a longer text is a group of its own."""
     batch: list[str] = []
     size = 0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import orjson
 
 from corpusforge.errors import TokenError
 
@@ -53,7 +54,7 @@ def read_tokenizer(path: Path) -> TokenizerFile:
     try:
         data = path.read_bytes()
         text = data.decode("utf-8")
-        content = json.loads(text)
+        content = orjson.loads(data)
         sound = isinstance(content["model"]["vocab"], dict | list)
     except OSError as error:
         reason = error.strerror or type(error).__name__
