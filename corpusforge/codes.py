@@ -722,6 +722,30 @@ CODES: dict[str, Code] = {
         "Only a byte-level tokenizer gives every text back byte for byte. Choose one, or leave the "
         "step out that needs texts back.",
     ),
+    "TOK010": Code(
+        "The vocabulary is too small",
+        "A byte-level tokenizer needs 256 ids for the bytes, some for special tokens, and the rest "
+        "for words: 32768 is usual.",
+    ),
+    "TOK011": Code(
+        "A tokenizer is in the way",
+        "Ids mean nothing without the very tokenizer that made them, so none is written over. Name "
+        "a new --output.",
+    ),
+    "TOK012": Code(
+        "No texts to be found there",
+        "Name a release directory, NAME@VERSION (with HF_ENDPOINT), a recipe that has been built, "
+        "or files of Parquet, JSON lines or one text a line.",
+    ),
+    "TOK013": Code(
+        "Two tokenizers have one name",
+        "Give each its own: `corpusforge tokenizer compare old=a.json new=b.json --on texts.jsonl`.",
+    ),
+    "TOK014": Code(
+        "No text to train or measure on",
+        "Check --languages and the languages that the data say; one text in --hold-out is kept out "
+        "of training.",
+    ),
     "TOK020": Code(
         "A file of texts cannot be read",
         "It must be Parquet, or JSON lines (one object a line) in UTF-8, plain or gzipped. The "

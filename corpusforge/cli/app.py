@@ -21,6 +21,7 @@ GROUPS = (
     "language",
     "privacy",
     "tokenize",
+    "tokenizer",
     "annotate",
 )
 

@@ -1,13 +1,13 @@
-"""What a tokenizer file may ask for where the fast engine is known to do exactly the same.
+r"""What a tokenizer file may ask for where the fast engine is known to do exactly the same.
 
-Everything else is left to the oracle. The lists below are what `tests/tokens` has compared on every
-code point, in both ways of reading special tokens. They are short on purpose: an engine that
-loads a file has not yet shown that it reads it in the same way. What was found to differ (fastokens
+Everything else is left to the oracle. The lists below are what `tests/tokens` compares on every
+code point, in both ways of reading special tokens. They are short on purpose: an engine that loads
+a file has not yet shown that it reads it in the same way. What was found to differ (fastokens
 0.3.5 and tokenizers 0.23.3):
 
-- ``\\s`` holds U+180E (a Mongolian vowel separator) in one and not in the other, so documents with
+- ``\s`` holds U+180E (a Mongolian vowel separator) in one and not in the other, so documents with
   it are encoded by the oracle (`corpusforge.tokens.encoder`);
-- ``\\w``, ``\\h``, script properties and POSIX classes hold hundreds of other code points;
+- ``\w``, ``\h``, script properties and POSIX classes hold hundreds of other code points;
 - special tokens of a tokenizer without byte-level splitting are still recognised where they are to
   be read as text;
 - added tokens that overlap are found in another order.
@@ -36,7 +36,7 @@ _LITERAL = r"[^\\\[\](){}^$.*+?|]"
 #: groups, back references, anchors, nested classes, word boundaries or case folding but that of
 #: English contractions.
 _PATTERN = re.compile(
-    "|".join([_CLASS, _CATEGORY, _ESCAPE, _FOLDED, _GROUP, _QUANTIFIER, r"\|", _LITERAL])
+    rf"{_CLASS}|{_CATEGORY}|{_ESCAPE}|{_FOLDED}|{_GROUP}|{_QUANTIFIER}|\||{_LITERAL}"
 )
 
 
@@ -80,7 +80,7 @@ def _added(content: dict[str, Any]) -> Iterator[str]:
     tokens = content.get("added_tokens") or []
     blank = [token for token in tokens if re.search(r"\s", token["content"])]
     greedy = [token for token in tokens if token.get("lstrip") or token.get("rstrip")]
-    if blank and any(token not in greedy or len(greedy) > 1 for token in blank) and greedy:
+    if greedy and [token for token in blank if token not in greedy or len(greedy) > 1]:
         yield "an added token takes the space beside it, and another is made of space"
     special = [token["content"] for token in tokens if token.get("special")]
     plain = [token["content"] for token in tokens if not token.get("special")]
