@@ -123,7 +123,7 @@ def _card(facts: Facts) -> str:
         _front(facts),
         f"# {facts.name}\n",
         (
-            f"Byte-level BPE with {own.vocabulary:,} ids, trained by `corpusforge tokenizer train`. "
+            f"Byte-level BPE with {own.vocabulary:,} ids, made by `corpusforge tokenizer train`. "
             "It loads with `tokenizers.Tokenizer.from_file` and "
             "`transformers.PreTrainedTokenizerFast.from_pretrained`.\n"
         ),
@@ -133,7 +133,7 @@ def _card(facts: Facts) -> str:
         _table(*summary(facts.measured), numbers_from=2) + "\n",
         f"![Tokens a word]({PLOT})\n",
         (
-            f"{back} `unknown` is the share of tokens that stand for what a vocabulary does not have: "
+            f"{back} `unknown` is the share of tokens for what a vocabulary does not have: "
             "a low count of tokens is worth nothing where words became unknown. Text of the same "
             "sources is easier than text of others; measure on yours with "
             "`corpusforge tokenizer compare`.\n"
@@ -170,8 +170,8 @@ def _card(facts: Facts) -> str:
         "\n".join(f"- {key}: `{json.dumps(value)}`" for key, value in facts.settings.items()),
         "\n".join(f"- {name} {version}" for name, version in facts.software.items()) + "\n",
         (
-            "The same inputs and settings give the same bytes, in whatever order and on however many "
-            f"threads. `{FACTS}` holds all of this for machines.\n"
+            "The same inputs and settings give the same bytes, in whatever order and on any number "
+            f"of threads. `{FACTS}` holds all of this for machines.\n"
         ),
     ]
     return "\n".join(parts)

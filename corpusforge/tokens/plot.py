@@ -26,7 +26,8 @@ def fertility_svg(measured: Sequence[Measured], title: str = "Tokens a word, tex
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
-            f'width="{_WIDTH}" height="{height}" role="img" font-family="sans-serif" font-size="12">'
+            f'width="{_WIDTH}" height="{height}" role="img" '
+            'font-family="sans-serif" font-size="12">'
         ),
         f"<title>{escape(title)}</title>",
         f"<desc>{escape(summary)}</desc>",
