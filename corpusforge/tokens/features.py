@@ -29,7 +29,7 @@ _CATEGORY = r"\\[pP]\{(?:L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?)
 _ESCAPE = r"\\[rntsSdD]|\\[!-/:-@\[-`{-~]"
 _CLASS = rf"\[\^?\]?(?:{_CATEGORY}|{_ESCAPE}|&(?!&)|[^\[\]\\&])+\]"
 _FOLDED = r"\(\?i:'(?:s|t|re|ve|m|ll|d)(?:\|'(?:s|t|re|ve|m|ll|d))*\)"
-_GROUP = r"\((?:\?(?::|=|!|<=|<!))?|\)"
+_GROUP = r"\((?:\?(?::|=|!|<=|<!)|(?!\?))|\)"
 _QUANTIFIER = r"(?:[*+?]|\{\d+(?:,\d*)?\})(?:\?(?!\+)|(?![+?]))"
 _LITERAL = r"[^\\\[\](){}^$.*+?|]"
 #: The part of the language of patterns that both engines read alike: no possessive or atomic

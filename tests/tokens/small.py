@@ -50,3 +50,38 @@ def saved(folder, changes=None, pattern=O200K, size=500):
     path = folder / "tokenizer.json"
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+#: What stands beside a code point in `around`: one of each kind of piece.
+_BESIDE = " a1'!\n"
+
+
+@cache
+def revealing(pattern=O200K):
+    """A tokenizer.json whose ids show where text was split, for every code point.
+
+    Each byte merges with each of the characters of `_BESIDE` on both sides, so a piece that ends
+    between the two keeps them apart, and the ids say so.
+    """
+    from corpusforge.tokens.bytelevel import byte_letters
+
+    content = json.loads(byte_level(pattern, 300))
+    letters = {byte: letter for letter, byte in byte_letters().items()}
+    every = list(letters.values())
+    beside = [letters[ord(character)] for character in _BESIDE]
+    pairs = [(x, y) for x in beside for y in every] + [(y, x) for x in beside for y in every]
+    pairs = list(dict.fromkeys(pairs))
+    content["model"]["merges"] = [list(pair) for pair in pairs]
+    tokens = [*SPECIAL, *every, *("".join(pair) for pair in pairs)]
+    content["model"]["vocab"] = {token: index for index, token in enumerate(dict.fromkeys(tokens))}
+    return json.dumps(content)
+
+
+def around(character):
+    """A text with a character beside each kind of piece, on both sides."""
+    return character.join(("", *_BESIDE, ""))
+
+
+def code_points():
+    """Every character there is: all code points but the halves of pairs."""
+    return [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
