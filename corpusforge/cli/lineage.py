@@ -1,4 +1,4 @@
-"""`corpusforge trace`, `why`, `drops` and `gc`."""
+"""`corpusforge trace`, `why`, `drops`, `withdraw` and `gc`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command()(trace)
     app.command()(why)
     app.command()(drops)
+    app.command()(withdraw)
     app.command()(gc)
 
 
@@ -80,6 +81,30 @@ def drops(
             cells = (row["stage"], row["reason"], row["id"], row["url"] or row["key"])
             more = row["duplicate_of"] or row["detail"] or ""
             typer.echo("\t".join((*map(str, cells), more)).rstrip("\t"))
+
+
+def withdraw(
+    dataset: Annotated[str, typer.Argument(metavar="NAME", help="A dataset, namespace/name.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids of its records.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why: the receipt states it, so name no person.")],
+    workspace: WorkspaceOption,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw records: neither they nor copies of their text come back in any later version."""
+    import datetime as dt
+
+    from corpusforge.build.withdrawal import as_json as line_of
+    from corpusforge.build.withdrawal import render
+    from corpusforge.build.withdrawal import withdraw as take_out
+    from corpusforge.build.workspace import Workspace
+
+    place = Workspace(workspace)
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    with place.lock():
+        receipt = take_out(place, dataset, ids, reason=reason, date=today)
+    for line in [line_of(receipt)] if as_json else render(receipt):
+        typer.echo(line)
 
 
 def gc(

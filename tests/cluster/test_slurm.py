@@ -5,11 +5,19 @@ import time
 
 import pytest
 import work
+from builders import make_context
 from commands import run
+from test_dedup import records, text_of
 
-from corpusforge.build.local import Quarantined
+from corpusforge.build.barrier import run_barrier
+from corpusforge.build.fingerprint import stage_key
+from corpusforge.build.local import LocalExecutor, Quarantined
 from corpusforge.build.remote import Resources, SlurmExecutor
+from corpusforge.build.tasks import Step
+from corpusforge.build.workspace import Workspace
 from corpusforge.errors import BuildError
+from corpusforge.stages.dedup import Dedup, dedup
+from corpusforge.stages.stage import Stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -98,3 +106,26 @@ def test_a_build_on_slurm_gives_the_bytes_of_a_local_one(slurm, tmp_path):
         manifest = (tmp_path / f"{name}-out" / "manifest.json").read_bytes()
         digests.append(hashlib.sha256(manifest).hexdigest())
     assert digests[0] == digests[1]
+
+
+def test_bands_and_verification_spread_over_the_cluster_and_give_the_same_bytes(
+    executor, tmp_path, monkeypatch
+):
+    """Little memory to sort in makes many buckets: tasks on nodes, or one process."""
+    monkeypatch.setattr("corpusforge.build.barrier.sorting_memory", lambda: 200_000)
+    texts = {f"k{n}": text_of(n % 150, 4) + ("" if n % 4 else " زيادة") for n in range(400)}
+    workspace = Workspace(tmp_path / "w")
+    parts = [
+        workspace.parts.write(records(texts).slice(start, 100)) for start in (0, 100, 200, 300)
+    ]
+    context = make_context(tmp_path / "private" / "commons" / "test")
+    step = Step(Stage(Dedup, dedup), Dedup(), stage_key(Dedup(), context))
+    found = []
+    for name, pool in (("slurm", executor), ("local", LocalExecutor(1))):
+        place = Workspace(tmp_path / name)
+        for part in parts:
+            place.parts.write(workspace.parts.read(part))
+        manifest = run_barrier(place, pool, step, tuple(parts), context, lambda _: None)
+        found.append([(r.kept, r.dropped) for r in manifest.receipts] + [manifest.side])
+    assert found[0] == found[1]
+    assert executor._jobs >= 3

@@ -4,7 +4,8 @@ Private to the steward: hashes of unscrubbed text are a way back to it. One file
 its own digest and never changed::
 
     private/commons/health/index/1.0.0-3f2a….arrow
-    private/commons/health/withdrawn.txt          ids that must not come back, one a line
+    private/commons/health/withdrawn.txt              ids that must not come back, one a line
+    private/commons/health/tombstones/1.0.0-….arrow   what is known of their texts: nor may copies
 
 """
 
@@ -81,14 +82,37 @@ def published_versions(
     private: Path, dataset: str, *, before: str | None = None
 ) -> list[Published]:
     """The indexes of a dataset's published versions, oldest first; only those below `before`."""
-    found = [
-        Published(dataset, match[1], path)
-        for path in (private / dataset / "index").glob("*.arrow")
-        if (match := _NAME.fullmatch(path.name))
-    ]
+    found = _indexes(private / dataset / "index", dataset)
     if before is not None:
         found = [one for one in found if version_key(one.version) < version_key(before)]
+    return found
+
+
+def tombstones(private: Path, dataset: str) -> list[Published]:
+    """What is known of withdrawn records, under the version that each was first seen in."""
+    return _indexes(private / dataset / "tombstones", dataset)
+
+
+def _indexes(folder: Path, dataset: str) -> list[Published]:
+    found = [
+        Published(dataset, match[1], path)
+        for path in folder.glob("*.arrow")
+        if (match := _NAME.fullmatch(path.name))
+    ]
     return sorted(found, key=lambda one: (version_key(one.version), one.path.name))
+
+
+def write_withdrawn_ids(private: Path, dataset: str, ids: Iterable[str]) -> None:
+    """Add ids to the list of those that must not come back; whole or not at all."""
+    path = private / dataset / "withdrawn.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = sorted(withdrawn_ids(private, dataset) | set(ids))
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    with temporary.open("w", encoding="ascii") as file:
+        file.write("".join(f"{line}\n" for line in lines))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def withdrawn_ids(private: Path, dataset: str) -> frozenset[str]:
@@ -115,8 +139,10 @@ def seen_before(
 ) -> Iterator[Published]:
     """Indexes that a build of that version is deduplicated against, in a fixed order."""
     yield from published_versions(private, dataset, before=version)
+    yield from tombstones(private, dataset)
     for other in sorted(set(against) - {dataset}):
         yield from published_versions(private, other)
+        yield from tombstones(private, other)
 
 
 def keep_index(

@@ -80,13 +80,20 @@ class Known:
         facts = self._facts.gather(at)
         return Seen(known, facts["seen"].astype(np.int64), _bytes_of(facts["cluster"]))
 
-    def older(self) -> Iterator[tuple[int, Published, pa.Table]]:
-        """Published records that are not in the parts: version order, version, some rows of it."""
+    def older(self, gone: dict[int, Array]) -> Iterator[tuple[int, Published, pa.Table]]:
+        """Published records that are not in the parts: version order, version, some rows of it.
+
+        `gone` has, for each version, the sorted ids of withdrawn records. Those are given even if
+        they are in the parts again: the text under that id may be another one by now, and copies of
+        the one that was withdrawn must be known.
+        """
         for order, one in enumerate(self.indexes):
             for table in one.batches():
-                at, _ = self._find(self._numbers[one.dataset], id_bytes(table.column("id")))
+                ids = id_bytes(table.column("id"))
+                at, _ = self._find(self._numbers[one.dataset], ids)
                 first = self._facts.gather(at)["seen"] == order
-                kept = first & (self._again.gather(at) == 0)
+                withdrawn = np.isin(ids.view("S16").ravel(), gone[order])
+                kept = first & ((self._again.gather(at) == 0) | withdrawn)
                 if kept.any():
                     yield order, one, table.filter(pa.array(kept))
 

@@ -110,13 +110,18 @@ def make_pool(
         OverflowError: more than 2^32 records.
     """
     known = Known(tuple(indexes), dataset, folder, memory)
+    gone = {
+        order: _sorted_ids(withdrawn_ids(root, one.dataset))
+        for order, one in enumerate(known.indexes)
+    }
+    gone[-1] = _sorted_ids(withdrawn_ids(root, dataset))
     sorter = Sorter(folder / "records-sorting", _SIGNED, _order, memory)
     starts = [0]
     for head, signed in heads:
         sorter.add(_rows_of_part(head, signed, known, starts[-1]))
         starts.append(starts[-1] + head.num_rows)
     place = starts[-1]
-    for order, _, table in known.older():
+    for order, _, table in known.older(gone):
         sorter.add(_rows_of_index(table, order, place))
         place += table.num_rows
     if place > _MOST:
@@ -129,11 +134,6 @@ def make_pool(
         starts=np.array(starts, np.int64),
         indexes=tuple(known.indexes),
     )
-    gone = {
-        order: _sorted_ids(withdrawn_ids(root, one.dataset))
-        for order, one in enumerate(pool.indexes)
-    }
-    gone[-1] = _sorted_ids(withdrawn_ids(root, dataset))
     count = 0
     for block in sorter.blocks():
         records = block["record"]
