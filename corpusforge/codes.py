@@ -189,6 +189,10 @@ CODES: dict[str, Code] = {
         "The answers that a build was planned with are gone",
         "Run the build again: it takes them from the ledger anew.",
     ),
+    "ANN105": Code(
+        "A file could not be written",
+        "Name another file, or a folder that exists and that you may write to.",
+    ),
     # Build
     "BLD001": Code(
         "The workspace is in use by another build",

@@ -76,7 +76,7 @@ def _note(
             name for name, value in stated["facts"].items() if wave.manifest.get(name) != value
         ]
         # The corpus grows under a wave; another way of drawing needs another wave.
-        ways = [name for name in changed if name not in {"sampling", "model"}] + (
+        ways = [name for name in changed if name not in {"sampling", "model", "gate"}] + (
             ["sampling"] if _design(stated["facts"]) != _design(wave.manifest) else []
         )
         why = f"{', '.join(ways)} changed: raise `wave` to draw anew" if ways else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corpusforge.cli import answers
 from corpusforge.errors import AnnotationError
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def register(app: typer.Typer) -> None:
     group.command()(serve)
     group.command()(push)
     group.command()(pull)
+    group.command()(answers.status)
+    group.command()(answers.adjudicate)
+    group.command()(answers.gold)
     app.add_typer(group, name="annotate")
 
 

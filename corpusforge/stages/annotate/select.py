@@ -86,6 +86,7 @@ def select(parts: Parts, config: Annotate, context: Context, work: Work) -> Wave
         "answers_per_task": config.answers,
         "order": config.order,
         "policy": config.policy,
+        "gate": config.gate.model_dump(),
         "sampling": {
             "unit": config.unit,
             "max_characters": config.max_characters,
