@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from corpusforge.annotation.aggregate import Outcome, distance
 from corpusforge.annotation.intervals import Interval, Z, wilson
 from corpusforge.annotation.spans import read_spans
-from corpusforge.annotation.tasks import OTHER
+from corpusforge.annotation.tasks import OTHER, task_type
 
 Float = NDArray[np.float64]
 
@@ -158,7 +158,9 @@ def _made(
 def _language(found: Sample, drawn: int) -> list[Estimate]:
     said = np.array([o.question.language or "" for o in found.outcomes])
     truth = np.array([str(o.value) for o in found.outcomes])
-    right = said == truth
+    offered = task_type("language").labels
+    meant = np.array([label if label in offered else OTHER for label in said.tolist()])
+    right = meant == truth
     every = np.ones(len(said), np.bool_)
     rows = [_made(found, drawn, "precision", "", len(said), share(found, right, every))]
     for label in sorted(set(said.tolist())):

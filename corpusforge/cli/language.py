@@ -63,7 +63,11 @@ def train(
     manifest: Annotated[Path | None, _MANIFEST] = None,
     gold: Annotated[
         list[Path] | None,
-        typer.Option("--gold", help="Parquet with id, text, language; may be given again."),
+        typer.Option(
+            "--gold",
+            help="A release directory with gold, or Parquet with id, text, language; may be given "
+            "again.",
+        ),
     ] = None,
     benchmark: Annotated[
         list[Path] | None,
@@ -74,11 +78,11 @@ def train(
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to train in.")] = 1,
 ) -> None:
     """Train a model from a pool and gold labels; the same inputs give the same bytes."""
+    from corpusforge.language.gold import gold_lines
     from corpusforge.language.pool import (
         SHIPPED_MANIFEST,
         check_manifest,
         load_manifest,
-        read_gold,
         read_ids,
         read_pool,
     )
@@ -86,8 +90,11 @@ def train(
 
     stated = load_manifest(manifest or SHIPPED_MANIFEST)
     check_manifest(pool, stated)
-    extra = read_gold(gold or (), read_ids(benchmark or ()))
-    card = trained(read_pool(pool), output, stated, gold=extra, workers=workers, say=_say)
+    extra = gold_lines(gold or (), read_ids(benchmark or ()))
+    if extra.files:
+        stated["gold"] = extra.files
+        _say(f"{len(extra.lines)} lines of gold, {extra.left_out} of a benchmark left out")
+    card = trained(read_pool(pool), output, stated, gold=extra.lines, workers=workers, say=_say)
     core = card["measured"]["lines_core"]["macro_f1"]
     _say(f"on sources held out in turn: core macro-F1 {core:.4f}")
     typer.echo(f"{card['version']} {output}")
