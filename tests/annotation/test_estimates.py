@@ -171,7 +171,7 @@ def test_nothing_decided_says_nothing():
 
 
 def test_wilson_and_newcombe_are_those_of_the_papers():
-    """Each end of Wilson's is 1.96 of its own errors away; Newcombe 1998, table II: 56/70, 48/80."""
+    """Wilson's ends are 1.96 of their own errors away; Newcombe 1998, table II: 56/70, 48/80."""
     first, second = wilson(56 / 70, 70), wilson(48 / 80, 80)
     for end in (first.low, first.high):
         assert abs(0.8 - end) == pytest.approx(1.959964 * np.sqrt(end * (1 - end) / 70), rel=1e-5)
