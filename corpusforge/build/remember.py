@@ -30,7 +30,8 @@ def remember_published(plan: Plan, workspace: Workspace, manifests: list[Manifes
     if "dedup" in by_kind:
         _remember_signatures(plan, workspace, by_kind["dedup"], manifests[-1])
     if "scrub" in by_kind:
-        _remember_identifiers(plan, workspace, by_kind["scrub"], _ids(workspace, manifests[-1]))
+        ids, origins = _ids(workspace, manifests[-1]), manifests[0].inputs
+        _remember_identifiers(plan, workspace, by_kind["scrub"], ids, origins)
 
 
 def _ids(workspace: Workspace, last: Manifest) -> pa.Array:
@@ -52,7 +53,9 @@ def _remember_signatures(plan: Plan, workspace: Workspace, dedup: Manifest, last
     )
 
 
-def _remember_identifiers(plan: Plan, workspace: Workspace, scrub: Manifest, ids: pa.Array) -> None:
+def _remember_identifiers(
+    plan: Plan, workspace: Workspace, scrub: Manifest, ids: pa.Array, origins: tuple[str, ...]
+) -> None:
     from corpusforge.privacy.erasure import ErasureIndex, erasure_entries
     from corpusforge.privacy.policy import policy_named
     from corpusforge.stages.scrub import remembered
@@ -64,9 +67,9 @@ def _remember_identifiers(plan: Plan, workspace: Workspace, scrub: Manifest, ids
     config: Any = next(step.config for step in plan.steps if step.stage.kind == "scrub")
     key = erasure_key(workspace.private)
     index = ErasureIndex(workspace.private)
-    for part in scrub.inputs:
+    for part, origin in zip(scrub.inputs, origins, strict=True):
         table = workspace.parts.read(part)
-        detector = remembered(policy_named(config.policy), PartMemory(workspace, part))
+        detector = remembered(policy_named(config.policy), PartMemory(workspace, origin))
         table = table.filter(pc.is_in(table.column("id"), value_set=ids))
         entries = erasure_entries(table, config.policy, key, detector)
         if entries.num_rows:

@@ -190,12 +190,13 @@ def run_stages(
     Yields each stage's manifest, and whether anything had to be computed for it.
     """
     done: dict[str, str] = {}  # kind to fingerprint
+    origins = parts
     for segment in plan.segments():
         if segment[0].config.BARRIER:
             files = done.get(segment[0].config.READS)
             outcomes = [_run_barrier(plan, workspace, executor, segment[0], parts, report, files)]
         else:
-            outcomes = _run_chain(plan, workspace, executor, segment, parts, report)
+            outcomes = _run_chain(plan, workspace, executor, segment, parts, origins, report)
         parts = outcomes[-1][0].parts
         done |= {manifest.kind: manifest.fingerprint for manifest, _ in outcomes}
         yield from outcomes
@@ -231,6 +232,7 @@ def _run_chain(
     executor: Executor,
     steps: tuple[Step, ...],
     parts: tuple[str, ...],
+    origins: tuple[str, ...],
     report: Report,
 ) -> list[tuple[Manifest, bool]]:
     chains = {part: receipts_so_far(workspace, steps, part) for part in parts}
@@ -241,7 +243,8 @@ def _run_chain(
     for chain in chains.values():
         _report_chain(steps, chain, report)
     missing = [part for part in dict.fromkeys(parts) if len(chains[part]) < len(steps)]
-    tasks = [Task(workspace, steps, part, plan.context) for part in missing]
+    origin = dict(zip(parts, origins, strict=True))
+    tasks = [Task(workspace, steps, part, plan.context, origin[part]) for part in missing]
     quarantined = []
     for part, result in zip(
         missing,

@@ -40,11 +40,16 @@ class Task:
     steps: tuple[Step, ...]
     part: str
     context: Context
+    origin: str = ""  # the part as it was read, of which this one is what is left by now
 
 
 @dataclass(frozen=True)
 class PartMemory:
-    """What stages found out about one part, as parts of their own with a receipt each."""
+    """What stages found out about one part, as parts of their own with a receipt each.
+
+    It is kept with the part as it was read: what an earlier stage drops or changes by now costs
+    what was found in the rest of it nothing.
+    """
 
     workspace: Workspace
     part: str
@@ -103,7 +108,7 @@ def run_task(task: Task) -> list[Receipt]:
         if table is None:
             table = task.workspace.parts.read(part)
         source = table
-        memory = (PartMemory(task.workspace, part),) if step.config.REMEMBERS else ()
+        memory = (PartMemory(task.workspace, task.origin or part),) if step.config.REMEMBERS else ()
         receipt, table = receive(
             task.workspace,
             step,

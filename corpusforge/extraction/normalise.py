@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Tatweel = Literal["strip", "keep"]
 
@@ -56,6 +59,29 @@ _ODD = re.compile(
     "\u205f-\u206f\u2211\u2227\u2299\u2609\u3000\u0298\u039b\u03a3\u02b7\ud800-\udfff\ufb00-\ufb06"
     "\ufb50-\ufdff\ufe70-\ufeff\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
+
+#: The same as a pattern of RE2, and whatever `_tidy` would change.
+_UNTIDY = (
+    r"[\x00-\x09\x0b-\x1f\x7f-\x{a0}\x{ad}\x{34f}\x{61c}\x{640}\x{1680}\x{180e}\x{2000}-\x{200f}"
+    r"\x{2028}-\x{202f}\x{205f}-\x{206f}\x{2211}\x{2227}\x{2299}\x{2609}\x{3000}\x{298}\x{39b}"
+    r"\x{3a3}\x{2b7}\x{fb00}-\x{fb06}\x{fb50}-\x{fdff}\x{fe70}-\x{feff}\x{fff0}-\x{ffff}"
+    r"\x{e0000}-\x{e0fff}]|  | \n|\n |\n\n\n|\A\s|\s\z"
+)
+
+
+def normal_already(texts: pa.Array | pa.ChunkedArray) -> list[bool]:
+    """For each text, whether `normalise` would leave it as it is; false may also mean "perhaps".
+
+    One pass of RE2 over all of them: most text that comes as text is in normal form.
+    """
+    import pyarrow.compute as pc
+
+    untidy = pc.fill_null(pc.match_substring_regex(texts, _UNTIDY), True)
+    return [
+        not odd and unicodedata.is_normalized("NFC", text)
+        for odd, text in zip(untidy.to_pylist(), texts.to_pylist(), strict=True)
+    ]
+
 
 _COMMON = (("\u00a0", " "), ("\t", " "))
 

@@ -98,15 +98,20 @@ class Detector:
         ]
         new = [place for place, mark in enumerate(marks) if mark not in self._known]
         texts = [readings(values[place]) for place in new]
-        found = iter(self.candidates([text for group in texts for text in group]))
-        some = set()
-        for place, group in zip(new, texts, strict=True):
-            spans = [next(found) for _ in group]
-            if any(spans):
-                some.add(place)
-            elif self._keep:
-                self._known[marks[place]] = ()
-        return [values[place] for place in sorted(some)]
+        # The readings themselves are not kept: the value's mark says as much.
+        found = iter(self._search([text for group in texts for text in group]))
+        spans = {
+            marks[place]: tuple(span for _ in group for span in next(found))
+            for place, group in zip(new, texts, strict=True)
+        }
+        some = [
+            value
+            for value, mark in zip(values, marks, strict=True)
+            if spans.get(mark) or self._known.get(mark)
+        ]
+        if self._keep:
+            self._known |= spans
+        return some
 
     @property
     def learned(self) -> bool:

@@ -38,23 +38,29 @@ _NETWORKS = (
     r"youtube\.com|linktr\.ee|instagr\.am|about\.me"
 )
 
+#: At signs and words for them, social networks in addresses.
+_ONLINE = (
+    r"@",
+    r"[(\[{<] ?(?:@|at|AT|arobase|arobas|a|chez|آت|ات|أروباس|أت|أروباز) ?[)\]}>]",
+    r" (?:arobase|arobas|at|AT|Arobase|AROBASE|آت|ات|أت|أروباس|أروباز|اروباس|ⴰⵔⵓⴱⴰⵣ) ",
+    rf"(?:{_NETWORKS})/",
+)
+#: IPv6; times look alike.
+_MACHINE_6 = r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){3,8}"
+_MACHINE_4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3,}"
+_TRIGGERS_ONLINE = page("|".join((_MACHINE_6, _MACHINE_4, *_ONLINE)))
 _TRIGGERS = page(
     "|".join(
         (
             # IBAN, as far as its second group.
             r"\b[A-Za-z]{2}[0-9]{2}[ \-]?[0-9A-Za-z]{4}",
-            # IPv6 (times look alike), then runs of digit groups.
-            r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){3,8}",
+            _MACHINE_6,
+            # Runs of digit groups.
             rf"[0-9]{{4,}}(?:{_JOIN}[0-9]+)*",
             rf"\b[0-9]{{1,3}}(?:{_JOIN}[0-9]+)+",
             # Plates whose first part is short: 12-أ-5.
             rf"\b[0-9]{{1,3}}[ |/\-_.]{{0,5}}(?:{_SERIES})[ |/\-_.]{{0,5}}[0-9]",
-            # At signs, and words for them.
-            r"@",
-            r"[(\[{<] ?(?:@|at|AT|arobase|arobas|a|chez|آت|ات|أروباس|أت|أروباز) ?[)\]}>]",
-            r" (?:arobase|arobas|at|AT|Arobase|AROBASE|آت|ات|أت|أروباس|أروباز|اروباس|ⴰⵔⵓⴱⴰⵣ) ",
-            # Social networks in addresses.
-            rf"(?:{_NETWORKS})/",
+            *_ONLINE,
             # Degrees.
             r"[0-9] ?°",
         )
@@ -63,7 +69,6 @@ _TRIGGERS = page(
 
 
 _IBAN = re.compile("[A-Za-z]{2}[0-9]{2}[ \\-]?[0-9A-Za-z]{4}")
-_MACHINE = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9A-Fa-f]{0,4}:")
 _FIRST_DIGITS = re.compile("[0-9]+")
 _DECIMAL_MARK = re.compile("[0-9][.,][0-9]{3}")
 _SHORT_PLATE = re.compile(r"[0-9]{1,3}[ |/\-_.]{0,5}[A-Za-z\x80-\xd7]")
@@ -72,13 +77,14 @@ _PLATE_GOES_ON = frozenset(page(" |/-_.WABDHEJTYabdhewjtyابتجدهوطيⴰ�
 
 
 @cache
-def _triggers() -> Any:
+def _triggers(width: Width) -> Any:
     import re2
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
-    return re2.compile(_TRIGGERS.encode("latin-1"), options)
+    pattern = _TRIGGERS_ONLINE if width == "online" else _TRIGGERS
+    return re2.compile(pattern.encode("latin-1"), options)
 
 
 #: What a recogniser calls a look-alike, so that nothing else is made of it.
@@ -147,26 +153,12 @@ def _candidates(batch: Batch, width: Width) -> Iterator[Found]:
         yield from _addresses(batch, words)
 
 
-def _triggers_of(batch: Batch, width: Width) -> Iterator[tuple[int, int]]:
-    """Where something may be, in symbols."""
-    string = batch.string
-    for match in _triggers().finditer(batch.symbols):
-        start, end = match.span()
-        # Most matches are numbers: no machine has such an address.
-        if (
-            width == "online"
-            and "0" <= string[start] <= "9"
-            and not _MACHINE.search(string, start, end)
-        ):
-            continue
-        yield start, end
-
-
 def _triggered(batch: Batch, cues: Cues, width: Width) -> Iterator[Found]:
     string = batch.string
     numbers = Numbers(string, cues)
     online = Online(string, cues)
-    for start, end in _triggers_of(batch, width):
+    for match in _triggers(width).finditer(batch.symbols):
+        start, end = match.span()
         first = string[start]
         if first in "0123456789:abcdefABCDEF" and string.count(":", start, end) >= 3:
             yield from online.internet_6(start, end)

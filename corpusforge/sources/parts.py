@@ -7,6 +7,7 @@ the recipe's licence and the bounds of `corpusforge.sources.source`.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -119,7 +120,11 @@ def iso_date(value: object) -> str | None:
         return value.date().isoformat()
     if isinstance(value, dt.date):
         return value.isoformat()
-    written = str(value if value is not None else "").strip()
+    return None if value is None else _iso_date(str(value).strip())
+
+
+@functools.lru_cache(maxsize=4096)
+def _iso_date(written: str) -> str | None:
     if match := _ISO_DATE.match(written):
         return match.group()
     if match := _DAY_FIRST.match(written):
@@ -135,7 +140,8 @@ def _refuse(record: Record) -> Refusal | None:
     size = len(record.payload) if record.payload is not None else len(record.text or "")
     if size > RECORD_BYTES:
         return Refusal(record.key, "too_large", f"{size} bytes", record.url)
-    empty = not (record.payload if record.text is None else record.text.strip())
+    text = record.text
+    empty = not record.payload if text is None else not text or text.isspace()
     return Refusal(record.key, "empty", None, record.url) if empty else None
 
 
@@ -164,7 +170,7 @@ def _row(record: Record, config: SourceConfig, context: ReadContext) -> dict[str
         else [{"name": clean(name), "value": clean(value)} for name, value in record.headers],
         "opt_outs": None if record.opt_outs is None else list(record.opt_outs),
         "payload": record.payload,
-        "text": _clean(record.text),
+        "text": record.text,  # cleaned by `_part` where there is need
     }
 
 
@@ -201,7 +207,13 @@ def _drop(refusal: Refusal, config: SourceConfig) -> dict[str, Any]:
 
 
 def _part(rows: list[dict[str, Any]], drops: list[dict[str, Any]]) -> RawPart:
+    try:
+        records = pa.Table.from_pylist(rows, schema=RAW)
+    except UnicodeEncodeError:
+        # Some text holds lone surrogates, as JSON may: rare, and to look costs every text.
+        rows = [{**row, "text": _clean(row["text"])} for row in rows]
+        records = pa.Table.from_pylist(rows, schema=RAW)
     return RawPart(
-        conform(pa.Table.from_pylist(rows, schema=RAW), RAW),
+        conform(records, RAW),
         conform(pa.Table.from_pylist(drops, schema=DROPPED), DROPPED),
     )

@@ -57,7 +57,8 @@ def record(
         return Refusal(key, "missing_text", ", ".join(names))
     if any(value is not None and not isinstance(value, str) for value in values):
         return Refusal(key, "not_text", ", ".join(names))
-    text = "\n\n".join(value for value in values if value and value.strip())
+    filled = [value for value in values if value and not value.isspace()]
+    text = filled[0] if len(filled) == 1 else "\n\n".join(filled)
     stated = _string(row, fields.license)
     return Record(
         key=key,
@@ -88,7 +89,7 @@ def lookup(row: Mapping[str, Any], name: str) -> Any:
 
 def _string(row: Mapping[str, Any], name: str | None) -> str | None:
     value = lookup(row, name) if name else None
-    return None if value is None or str(value).strip() == "" else str(value).strip()
+    return None if value is None else str(value).strip() or None
 
 
 def open_plain(path: Path) -> IO[bytes]:

@@ -12,7 +12,7 @@ from pydantic import Field, PositiveFloat
 
 from corpusforge.extraction.document import extract_document
 from corpusforge.extraction.limit import CpuTimeExceededError, cpu_limit
-from corpusforge.extraction.normalise import Tatweel, normalise
+from corpusforge.extraction.normalise import Tatweel, normal_already, normalise
 from corpusforge.extraction.page import Document, NotExtractedError, Options
 from corpusforge.extraction.pdf import tesseract_data
 from corpusforge.record import DROPPED, WORK, conform
@@ -86,10 +86,11 @@ def extract(part: pa.Table, config: Extract, context: Context) -> Split:
     reasons: list[str | None] = []
     details: list[str | None] = []
     columns = ("payload", "text", "url", "title", "date", "section", "media_type", "charset", "key")
+    normal = iter(normal_already(part.column("text")))
     for batch in part.select(columns).to_batches(max_chunksize=64):
         for row in batch.to_pylist():
             try:
-                texts.append(_extracted(row, config, options))
+                texts.append(_extracted(row, config, options, normal=next(normal)))
                 reasons.append(None)
                 details.append(None)
             except NotExtractedError as refusal:
@@ -108,7 +109,9 @@ def _forget() -> None:
         reset_caches()
 
 
-def _extracted(row: dict[str, Any], config: Extract, options: Options) -> dict[str, Any]:
+def _extracted(
+    row: dict[str, Any], config: Extract, options: Options, *, normal: bool
+) -> dict[str, Any]:
     if row["text"] is not None:
         found = Document(row["text"], method="text")
     else:
@@ -122,7 +125,7 @@ def _extracted(row: dict[str, Any], config: Extract, options: Options) -> dict[s
             raise
         except BaseException as problem:  # libraries raise anything on broken input
             raise NotExtractedError("extract_failed", type(problem).__name__) from problem
-    text = normalise(found.text, tatweel=config.tatweel)
+    text = found.text if normal else normalise(found.text, tatweel=config.tatweel)
     if not text:
         raise NotExtractedError("empty")
     return {

@@ -125,6 +125,19 @@ def test_a_changed_policy_searches_no_text_again(tmp_path, monkeypatch):
     assert run(cold, digest, Policy(actions={"PHONE": "drop"})).kept == receipt.kept
 
 
+def test_what_earlier_stages_drop_by_now_costs_the_rest_nothing(tmp_path, monkeypatch):
+    """A limit that drops a record leaves what was found in the others of the part as read."""
+    workspace, config = Workspace(tmp_path), Scrub()
+    step = Step(Stage(Scrub, scrub), config, stage_key(config, CONTEXT))
+    whole = part(*TEXTS[:12])
+    origin = workspace.parts.write(whole)
+    run_task(Task(workspace, (step,), origin, CONTEXT, origin))
+    seen = looked_at(monkeypatch)
+    fewer = workspace.parts.write(whole.slice(3))
+    run_task(Task(workspace, (step,), fewer, CONTEXT, origin))
+    assert seen == []
+
+
 def test_fewer_types_look_only_around_what_is_masked(tmp_path, monkeypatch):
     """A text masked in fewer places is another text, but no document is searched as a whole."""
     workspace = Workspace(tmp_path)
