@@ -1,9 +1,11 @@
 """Labelling configurations: what Label Studio shows for each task type.
 
-Codes are stored, names in the annotators' languages and scripts are shown. The style rule is the
-one of several that lays out Darija with French in it, Tifinagh and plain French each in its own
-direction: every paragraph takes the direction of its first strong letter. Direction on the text
-itself, on a view around it, or from a variable, has no effect or the wrong one.
+Codes are stored, names in the annotators' languages and scripts are shown. The style rule makes
+every line a paragraph that takes the direction of its first strong letter, so that Darija with
+French in it, Tifinagh and plain French each run their own way and sit at their own side. Marked
+words must not be isolated from the rest of the line (a rule on everything inside would do that):
+half of a French word would change places with the other. Direction on the text tag, on a view
+around it, or from a variable, has no effect or the wrong one.
 """
 
 from __future__ import annotations
@@ -24,10 +26,15 @@ _FONTS = (
 
 _STYLE = f"""<Style>
     .cf-text [class*="richtext"], .cf-text [class*="richtext"] * {{
-      unicode-bidi: plaintext !important; text-align: start !important;
       font-size: 20px !important; line-height: 2 !important;
       font-family: {_FONTS} !important;
     }}
+    .cf-text [class*="richtext__line"] {{
+      display: block !important; min-height: 1em !important;
+      unicode-bidi: plaintext !important; text-align: start !important;
+    }}
+    .cf-text [class*="richtext__line"] * {{ unicode-bidi: normal !important; }}
+    .cf-text [class*="richtext__container"] br {{ display: none !important; }}
     .cf-answer textarea, .cf-answer [class*="textarea"] p {{
       unicode-bidi: plaintext !important; text-align: start !important;
       font-size: 18px !important; line-height: 1.9 !important;

@@ -41,9 +41,6 @@ def guideline_digest(kind: str) -> str:
 
 
 def _block(language: str, direction: str, title: str, points: list[str]) -> str:
-    items = "".join(f"<li>{escape(point, quote=False)}</li>" for point in points)
-    start = "right" if direction == "rtl" else "left"
-    return (
-        f'<div lang="{language}" dir="{direction}" style="direction: {direction}; '
-        f'text-align: {start}; line-height: 1.8"><h3>{title}</h3><ul>{items}</ul></div>'
-    )
+    # Label Studio drops styles and its own take the dots off lists; directions stay.
+    lines = "".join(f"<p>• {escape(point, quote=False)}</p>" for point in points)
+    return f'<div lang="{language}" dir="{direction}"><h3>{title}</h3>{lines}</div>'
