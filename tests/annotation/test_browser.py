@@ -304,6 +304,7 @@ def test_stars_and_corrections_come_back(page, studio, ask, steward, quiet, shot
     box = page.locator(".cf-answer textarea").first
     assert box.input_value() == text
     box.fill(text.replace("كاين", "كاينة") + " ⴰⵣⵓⵍ")
+    page.get_by_role("button", name="Add").click()
     page.screenshot(path=str(shots / "corrected.png"))
     submit(page)
     pull(ledger, ledger.wave("corrected"), steward, quiet)
