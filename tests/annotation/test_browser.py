@@ -267,9 +267,8 @@ def test_a_span_made_with_the_mouse_comes_back_where_it_was(  # noqa: PLR0917
     wave = f"mouse-{kind}-{len(text)}-{len(part)}"
     ledger, project, rows = ask(wave, kind, [text])
     open_task(page, studio, project, rows[text])
-    page.locator(
-        f".cf-answer [class*=label]:has-text({json.dumps(name_of(kind, label), ensure_ascii=False)})"
-    ).last.click()
+    shown = json.dumps(name_of(kind, label), ensure_ascii=False)
+    page.locator(f".cf-answer [class*=label]:has-text({shown})").last.click()
     drag(page, text, part)
     page.screenshot(path=str(shots / f"{wave}.png"))
     submit(page)
