@@ -19,6 +19,11 @@ _connect = socket.socket.connect
 SHARED = Path(os.environ.get("CORPUSFORGE_SHARED", Path(__file__).parents[2] / "shared"))
 
 
+def pytest_collection_modifyitems(items):
+    """Unit tests first: they tell most in least time, and servers are made ready meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("server") is not None)
+
+
 def _loopback_only(self, address):
     if self.family in (socket.AF_INET, socket.AF_INET6) and not (
         address[0] == "localhost" or ipaddress.ip_address(address[0]).is_loopback
