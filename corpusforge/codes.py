@@ -166,6 +166,11 @@ CODES: dict[str, Code] = {
         "Start one with `corpusforge annotate serve`, or set LABEL_STUDIO_URL and "
         "LABEL_STUDIO_API_KEY.",
     ),
+    "ANN049": Code(
+        "Nudges cannot be listened for",
+        "--nudge is an address of this machine with a free port, which Label Studio can reach. "
+        "Pulling by the clock alone loses nothing.",
+    ),
     "ANN048": Code(
         "Which dataset is meant is not clear",
         "Name the dataset (commons/health) or its recipe after the command.",

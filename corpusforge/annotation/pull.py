@@ -8,7 +8,6 @@ a tombstone, what cannot be believed is put aside with a reason.
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -297,18 +296,3 @@ def _count(ledger: Ledger, wave: Wave, done: Pulled) -> None:
     done.accepted = accepted.num_rows
     answered = set(accepted.column("task").to_pylist())
     done.unanswered = ledger.tasks(wave.name).num_rows - len(answered)
-
-
-def until_closed(
-    ledger: Ledger,
-    wave: Wave,
-    client: Client,
-    report: Report,
-    *,
-    every: float,
-    wait: Callable[[float], object] = time.sleep,
-) -> Iterator[Pulled]:
-    """Pull again and again, every `every` seconds or when `wait` returns earlier (a nudge)."""
-    while ledger.wave(wave.name).state != "closed":
-        yield pull(ledger, wave, client, report)
-        wait(every)

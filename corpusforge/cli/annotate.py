@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -239,28 +240,41 @@ def pull(  # noqa: PLR0913 - the options of a command
     every: Annotated[
         float | None, typer.Option(help="Go on, every so many seconds, until interrupted.", min=1)
     ] = None,
+    nudge: Annotated[
+        str | None,
+        typer.Option(
+            help="With --every: an address of this machine that Label Studio calls when answers "
+            "come, so that they are fetched at once: http://10.0.0.5:9001."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring answers from Label Studio into the ledger, every version of each once."""
-    from corpusforge.annotation import pull as pulling
+    from contextlib import ExitStack
 
-    with open_ledger(dataset, workspace) as ledger:
+    from corpusforge.annotation import pull as pulling
+    from corpusforge.annotation.nudge import Nudge
+
+    with ExitStack() as stack:
+        ledger = stack.enter_context(open_ledger(dataset, workspace))
+        bell = stack.enter_context(Nudge(nudge)) if nudge and every and not close else None
+        rung: set[int | None] = set()
         while True:
             chosen = waves_of(ledger, wave, "closed", pushed=True)
             with label_studio_client(url, workspace) as client:
                 for one in chosen:
+                    if bell is not None and one.project is not None and one.project not in rung:
+                        bell.ask_for(client, one.project)
+                        rung.add(one.project)
                     report = _lines(one, as_json=as_json)
                     done = pulling.pull(ledger, one, client, report, whole=whole, close=close)
                     _pulled(done, as_json=as_json)
             if every is None or close:
                 return
-            _sleep(every)
-
-
-def _sleep(seconds: float) -> None:
-    import time
-
-    time.sleep(seconds)
+            if bell is not None:
+                bell.wait(every)
+            else:
+                time.sleep(every)
 
 
 def _pulled(done: Any, *, as_json: bool) -> None:

@@ -25,7 +25,9 @@ def new_studio(label_studio, tmp_path_factory):
     started = []
 
     def start(**settings):
-        studio = Studio(tmp_path_factory.mktemp("private"), *label_studio, **settings)
+        private = tmp_path_factory.mktemp("workspace") / "private"
+        private.mkdir()
+        studio = Studio(private, *label_studio, **settings)
         started.append(studio)
         return studio.start()
 
