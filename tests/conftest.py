@@ -19,11 +19,6 @@ _connect = socket.socket.connect
 SHARED = Path(os.environ.get("CORPUSFORGE_SHARED", Path(__file__).parents[2] / "shared"))
 
 
-def pytest_collection_modifyitems(items):
-    """Unit tests first: they tell most in least time, and servers are made ready meanwhile."""
-    items.sort(key=lambda item: item.get_closest_marker("server") is not None)
-
-
 def _loopback_only(self, address):
     if self.family in (socket.AF_INET, socket.AF_INET6) and not (
         address[0] == "localhost" or ipaddress.ip_address(address[0]).is_loopback
@@ -39,7 +34,8 @@ def _no_network(monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """Tests of models are skipped where there is no torch, and say so."""
+    """Unit tests first, while servers are made ready; tests of models need torch, or say so."""
+    items.sort(key=lambda item: item.get_closest_marker("server") is not None)
     missing = [n for n in ("torch", "transformers") if importlib.util.find_spec(n) is None]
     if missing:
         skip = pytest.mark.skip(reason=f"{' and '.join(missing)} not installed (extra `gpu`)")

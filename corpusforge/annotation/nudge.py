@@ -1,7 +1,7 @@
 """A nudge from Label Studio that answers have come: a reason to pull now, never the record.
 
-Label Studio calls a webhook once, waits a second, and forgets failures; so a call only ends the wait
-between two pulls. What it says is not read: only that it knows the path, which nobody can guess.
+Label Studio calls a webhook once, waits a second, and forgets failures; so a call only ends the
+wait between two pulls. What it says is not read: only that it knows a path nobody can guess.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Nudge:
         class Handler(BaseHTTPRequestHandler):
             timeout = 5
 
-            def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
+            def do_POST(self) -> None:  # called by http.server under this name
                 known = secrets.compare_digest(self.path.encode(), path.encode())
                 self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _LARGEST))
                 self.send_response(204 if known else 404)
