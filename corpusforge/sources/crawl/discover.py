@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 from xml.parsers import expat
 
 from corpusforge.sources.crawl.urls import canonical, is_asset
@@ -119,8 +119,6 @@ _DOCUMENTS = frozenset(
         "application/jsonl",
         "application/x-ndjson",
         "application/zip",
-        "application/octet-stream",
-        "binary/octet-stream",
         "text/plain",
         "text/csv",
         "text/markdown",
@@ -144,10 +142,46 @@ _BY_NAME = {
 _XML = re.compile(r"^(?:text/xml|application/(?:[a-z0-9.+-]+\+)?xml|application/(?:x-)?gzip)$")
 
 
+#: Types that say "a file to keep" and no more.
+_VAGUE = frozenset(
+    {
+        "", "application/octet-stream", "binary/octet-stream", "application/binary",
+        "application/force-download", "application/x-force-download", "application/download",
+        "application/x-download", "application/octetstream", "application/x-octet-stream",
+        "application/unknown", "application/x-unknown", "unknown/unknown",
+    }
+)  # fmt: skip
+#: Other names of the types of documents.
+_ALIASES = {
+    "application/x-pdf": "application/pdf",
+    "application/acrobat": "application/pdf",
+    "applications/vnd.pdf": "application/pdf",
+    "text/pdf": "application/pdf",
+    "application/x-zip-compressed": "application/zip",
+    "application/x-zip": "application/zip",
+    "application/x-csv": "text/csv",
+    "text/x-csv": "text/csv",
+    "text/comma-separated-values": "text/csv",
+    "application/x-msexcel": "application/vnd.ms-excel",
+    "application/msexcel": "application/vnd.ms-excel",
+    "application/vnd.ms-word": "application/msword",
+}
+_FILENAME = re.compile(
+    r"filename\*\s*=\s*[\w-]*'[^']*'([^;]+)|filename\s*=\s*(?:\"([^\"]+)\"|([^;]+))", re.IGNORECASE
+)
+
+
+def file_name(disposition: str | None) -> str | None:
+    """The name that Content-Disposition gives a file."""
+    found = _FILENAME.search(disposition or "")
+    return None if found is None else unquote(next(filter(None, found.groups()))).strip()
+
+
 def is_wanted(media_type: str) -> bool:
     """Whether a response of this type could hold text, links or a sitemap."""
     return (
-        not media_type
+        media_type in _VAGUE
+        or media_type in _ALIASES
         or media_type in _HTML
         or media_type in _DOCUMENTS
         or media_type in _FEED_TYPES
@@ -157,16 +191,18 @@ def is_wanted(media_type: str) -> bool:
 
 def is_document(media_type: str) -> bool:
     """Whether a body of this (true) type could be a document with text."""
-    return media_type in _DOCUMENTS and not media_type.endswith("/octet-stream")
+    return media_type in _DOCUMENTS
 
 
-def true_type(media_type: str, body: bytes, url: str) -> str:
+def true_type(media_type: str, body: bytes, url: str, disposition: str | None = None) -> str:
     """The type of a body: what its first bytes prove, else what was declared, else its name."""
+    media_type = _ALIASES.get(media_type, media_type)
+    name = file_name(disposition) or url.partition("?")[0]
     for magic, found in _MAGIC:
         if body.startswith(magic):
             return found
-    vague = media_type in ("", "application/octet-stream", "binary/octet-stream")
-    named = _BY_NAME.get(url.partition("?")[0].rpartition(".")[2].lower())
+    vague = media_type in _VAGUE
+    named = _BY_NAME.get(name.rpartition(".")[2].lower())
     if body.startswith(b"PK\x03\x04") and (vague or media_type in ("application/zip", *_HTML)):
         return named or "application/zip"
     head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -215,7 +251,7 @@ def sitemap_links(body: bytes, url: str, limit: int) -> list[Link]:
         except (OSError, EOFError, zlib.error):
             body = _unzip(body, limit)
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        lines = body.decode("utf-8", "replace").split()
+        lines = body.decode("utf-8-sig", "replace").split()
         return _as_links([("sitemap", line) for line in lines if "://" in line], url)
     return _as_links(list(_elements(body, {"loc"})), url)
 

@@ -125,7 +125,9 @@ def _keep(crawl: Crawl, host: Host, page: Page, answer: Answer) -> None:
     if not answer.body:
         _fail(crawl, page, "refused", "empty", answer)
         return
-    media = discover.true_type(answer.media_type, answer.body, page.url)
+    media = discover.true_type(
+        answer.media_type, answer.body, page.url, answer.header("content-disposition")
+    )
     role = _role(media, answer.body, page.kind)
     if role == "page" and not (discover.is_html(media) or discover.is_document(media)):
         answer.detail = f"{media} sent as {answer.media_type or 'nothing'}"[:120]
@@ -161,8 +163,10 @@ def _unchanged(crawl: Crawl, host: Host, page: Page, answer: Answer) -> None:
     old = [(name, value) for name, value in json.loads(page.headers or "[]")]
     headers = [pair for pair in old if pair[0].lower() not in fresh]
     headers += [pair for pair in answer.headers if pair[0].lower() not in _OF_THE_BODY]
-    declared = Answer(page.url, answer.started, headers=headers).media_type
-    media = discover.true_type(declared, body, page.url)
+    merged = Answer(page.url, answer.started, headers=headers)
+    media = discover.true_type(
+        merged.media_type, body, page.url, merged.header("content-disposition")
+    )
     digest = page.digest or payload_digest(body)
     facts = _facts(page, "unchanged")
     crawl.archive.write_revisit(answer, digest, _first_seen(page), "not-modified", facts)

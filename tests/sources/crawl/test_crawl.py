@@ -255,6 +255,37 @@ def test_feeds_in_json_and_with_a_base_and_sitemaps_in_plain_text_are_read(site,
     assert set(kept(crawl(site))) == {"", "t1", "t2", "o1", "j1", "fil/2026/a1"}
 
 
+def test_documents_are_known_by_their_bytes_or_the_name_they_are_sent_under(site, crawl):
+    """Downloads by number, with types that say nothing."""
+    keep = {"Content-Type": "application/force-download"}
+    files = {
+        "/get?f=1": (b"%PDF-1.4 x", keep, "application/pdf"),
+        "/get?f=2": (
+            "مدينة;عدد\nآسفي;3".encode(),
+            {**keep, "Content-Disposition": "attachment; filename*=UTF-8''%D8%A3.csv"},
+            "text/csv",
+        ),
+        "/get?f=3": (
+            b"PK\x03\x04 x",
+            {**keep, "Content-Disposition": 'attachment; filename="bulletin.odt"'},
+            "application/vnd.oasis.opendocument.text",
+        ),
+        "/get?f=4": (b"PK\x03\x04 y", {"Content-Type": "application/x-zip"}, "application/zip"),
+        "/get?f=5": (b"%PDF-1.7 y", {"Content-Type": "application/x-pdf"}, "application/pdf"),
+    }
+    site.pages["/"] = html("x", links=list(files))
+    for path, (body, headers, _) in files.items():
+        site.pages[path] = Reply(body, headers=headers)
+    acquired = crawl(site)
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(acquired.root / "index.parquet").to_pylist()
+    found = {row["url"].removeprefix(site.url): row["media_type"] for row in table}
+    assert {path: found.get(path) for path in files} == {
+        p: kind for p, (_, _, kind) in files.items()
+    }
+
+
 def test_an_entity_bomb_in_a_sitemap_is_not_expanded(site, crawl, kept):
     """A billion laughs: what stands before it counts."""
     site.pages.update(
