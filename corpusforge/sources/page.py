@@ -269,8 +269,7 @@ def _notices(tree: Any, signals: PageSignals, reserved: str | None) -> None:
         return
     named = any(statement.license for statement in signals.licences)
     lines = list(_lines(body))
-    running = [number for number, (line, node) in enumerate(lines) if _is_running(line, node)]
-    first, last = (running[0], running[-1]) if running else (0, len(lines))
+    first, last = (0, len(lines)) if named else _running_span(lines)
     for number, (line, node) in enumerate(lines):
         if node.tag == "a":
             if not named and (_in_notice(node) or (number > last and _is_badge(node))):
@@ -313,6 +312,14 @@ def _block_text(node: Any) -> str:
         if above.tag not in _INLINE:
             return " ".join((above.text(deep=True) or "").split())[: _NOTICE + 1]
     return ""
+
+
+def _running_span(lines: list[tuple[str, Any]]) -> tuple[int, int]:
+    """The first and the last line of running text; all of the page where there is none."""
+    numbers = range(len(lines))
+    first = next((n for n in numbers if _is_running(*lines[n])), None)
+    last = next((n for n in reversed(numbers) if _is_running(*lines[n])), None)
+    return (0, len(lines)) if first is None or last is None else (first, last)
 
 
 def _note_address(signals: PageSignals, anchor: Any) -> None:
