@@ -111,6 +111,8 @@ def _host_line(host: str, own: dict[str, Any]) -> str:
         notes.append(f"crawl-delay {own['crawl_delay']:g} s")
     if own.get("identical"):
         notes.append(f"{own['identical']:,} pages with the bytes of another")
+    if own.get("js_only"):
+        notes.append(f"{own['js_only']:,} pages show nothing without JavaScript (`js_only`)")
     if own.get("robots_cut"):
         notes.append("robots.txt over 500 KiB, the rest of it was not read")
     if own.get("closed"):

@@ -17,8 +17,10 @@ HTML = "text/html"
 CSV = "text/csv"
 TEXT = "text/plain"
 BINARY = "application/octet-stream"
-#: Office formats of before 2007, RTF, slides: recognised so that drops can name them.
+#: Office formats of before 2007, RTF, data for programs: recognised so that drops can name them.
 OLE = "application/x-ole-storage"
+RTF = "application/rtf"
+JSON = "application/json"
 
 #: Media types by file name ending.
 BY_NAME = {
@@ -44,6 +46,9 @@ BY_NAME = {
 _ALIASES = {
     "application/xhtml+xml": HTML,
     "application/x-pdf": PDF,
+    "application/jsonl": JSON,
+    "application/x-ndjson": JSON,
+    "application/ld+json": JSON,
     "application/csv": CSV,
     "text/x-csv": CSV,
     "application/x-csv": CSV,
@@ -87,7 +92,9 @@ def sniff(payload: bytes, declared: str | None = None, name: str = "") -> str:
         return HTML
     if _binary(payload[:_SAMPLE]):
         return BINARY
-    if said in (CSV, HTML):
+    if narrow.startswith(b"{\\rtf"):
+        return RTF
+    if said in (CSV, HTML) or (said == JSON and narrow.startswith((b"{", b"["))):
         return said
     return named if named in (CSV, HTML) else TEXT
 

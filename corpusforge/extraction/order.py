@@ -3,7 +3,7 @@
 A PDF paints glyphs; readers guess the order people read them in. pypdf expects Arabic to be stored
 as it is painted (right end last): where it is stored as it is read, whole runs come out reversed;
 where it was painted by a simple program, each run is right but runs and figures in a line stand in
-the order of the page, from the left.
+the order of the page, from the left. Browsers that print to PDF leave every word so.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ _MIRROR = str.maketrans("()[]{}«»<>", ")(][}{»«><")
 _OPENING, _CLOSING = "([{«", ")]}»"
 _ENDS = re.compile(r"[.؟!؛:]\s*$")
 _STOP_BEFORE_FIGURE = re.compile(f"[{_LETTER}][.؟!]\\s?\\d")
+#: No line of Arabic begins with a stop.
+_STARTS = re.compile(f"\\s*[.؟!،؛:]\\s?[{_LETTER}]")
+_ARABIC = re.compile(f"[{_LETTER}]")
+#: One word with Arabic in it, or Latin words and figures in a row.
+_PIECES = re.compile(f"\\S*[{_LETTER}]\\S*|[^\\s{_LETTER}]+(?:\\s+[^\\s{_LETTER}]+)*(?!\\S)")
+_LAST_STOP = re.compile(r"(?:(?<=\s)|^)([.؟!،؛:]+)\s?(\S+)$")
 _MISSING_SPACE = re.compile(f"(?<=[{_LETTER}]{{2}})(?=\\d)|(?<=\\d)(?=[{_LETTER}])")
 
 
@@ -37,13 +43,32 @@ def reordered(text: str) -> str:
     is judged, so that one odd line decides nothing.
     """
     lines = text.split("\n")
+    worded = [_words_turned(line) for line in lines]
+    if _gain(lines, worded) >= 2:
+        return _brackets("\n".join(worded))
     turned = [_other_way(line) for line in lines]
-    gain = sum(
+    return _brackets("\n".join(turned if _gain(lines, turned) > 2 else lines))
+
+
+def _gain(lines: list[str], turned: list[str]) -> int:
+    """How many more lines have their stops where readers expect them."""
+    return sum(
         _order_score(new) - _order_score(old)
         for old, new in zip(lines, turned, strict=True)
         if new != old
     )
-    return _brackets("\n".join(turned if gain > 2 else lines))
+
+
+def _words_turned(line: str) -> str:
+    """A line of Arabic with its words in the opposite order, each as it is.
+
+    Latin words in a row stay in a row, and a stop that stood first stands last.
+    """
+    if len(_ARABIC.findall(line)) < 0.4 * len(line.replace(" ", "")):
+        return line
+    pieces = [piece.strip() for piece in _PIECES.findall(line)]
+    turned = " ".join(piece for piece in reversed(pieces) if piece)
+    return _LAST_STOP.sub(r"\2\1", turned)
 
 
 def _other_way(line: str) -> str:
@@ -61,7 +86,8 @@ def _other_way(line: str) -> str:
 
 
 def _order_score(line: str) -> int:
-    return int(_ENDS.search(line) is not None) - len(_STOP_BEFORE_FIGURE.findall(line))
+    begun = _STARTS.match(line) is not None
+    return int(_ENDS.search(line) is not None) - len(_STOP_BEFORE_FIGURE.findall(line)) - begun
 
 
 def _brackets(text: str) -> str:

@@ -37,6 +37,8 @@ _ARABIC_WORD = re.compile("[\u0620-\u064a\u064b-\u0652]{2,}")
 _SWAPPED = re.compile("^[وفبك]?(?:اال|ا[أإآ]ل)")
 #: A tanwin is the end of a word, or stands before a last alef: elsewhere it went adrift.
 _ADRIFT = re.compile("[\u064b-\u064d](?!ا?$|ى$|[\u0650-\u0652]?$)")
+#: Pieces of words in the order of the page: ة inside a word, or ء and ئ at its beginning.
+_SCRAMBLED = re.compile("ة[\u0621-\u064a]|^[ءئ][\u0621-\u064a]")
 #: Share of words with the swap, or that begin with a letter only words' ends have, that is wrong.
 _WRONG_SHARE = 0.004
 _REVERSED_SHARE = 0.04
@@ -65,7 +67,7 @@ def read_pdf(payload: bytes, *, ocr: bool = True) -> Document:
     verdict = fault(text, len(pages))
     if verdict is None:
         return Document(text, title, date, author, method="pypdf")
-    if verdict == "marks" and not (ocr and tesseract_data()):
+    if verdict in ("marks", "scrambled") and not (ocr and tesseract_data()):
         return Document(text, title, date, author, method="pypdf")  # legible, and the best there is
     if verdict == "reversed":
         repaired = unreversed(text)
@@ -78,7 +80,7 @@ def read_pdf(payload: bytes, *, ocr: bool = True) -> Document:
 
 
 def fault(text: str, pages: int) -> str | None:
-    """What is wrong with a text layer: missing, garbled, reversed, swapped, marks; or None."""
+    """What is wrong with a text layer: missing, garbled, reversed, swapped, scrambled, marks."""
     letters = sum(1 for character in text if character.isalpha())
     if letters < _LETTERS_A_PAGE * max(pages, 1):
         return "missing"
@@ -90,9 +92,11 @@ def fault(text: str, pages: int) -> str | None:
         return None
     if sum(word[0] in _ENDINGS for word in words) > _REVERSED_SHARE * len(words):
         return "reversed"
-    for name, pattern in (("swapped", _SWAPPED), ("marks", _ADRIFT)):
+    for name, pattern, least in (
+        ("swapped", _SWAPPED, 3), ("scrambled", _SCRAMBLED, 2), ("marks", _ADRIFT, 3)
+    ):  # fmt: skip
         wrong = sum(1 for word in words if pattern.search(word))
-        if wrong >= 3 and wrong > _WRONG_SHARE * len(words):
+        if wrong >= least and wrong > _WRONG_SHARE * len(words):
             return name
     return None
 

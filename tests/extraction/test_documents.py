@@ -265,6 +265,20 @@ def test_nothing_is_empty(payload):
     assert reason(payload) == "empty"
 
 
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (b"{\\rtf1\\ansi Sant\\'e9}", "application/rtf"),
+        (b"{\\rtf1\\ansi Sant\\'e9}", "text/plain"),
+        ('{"titre": "الصحة"}'.encode(), "application/json"),
+        ('[{"a": "ⵜⴰⴷⵓⵙⵉ"}]'.encode(), "application/x-ndjson"),
+    ],
+)
+def test_formats_that_are_no_texts_of_people_are_named_drops(payload, said):
+    """Markup of RTF and data for programs are never published as text."""
+    assert reason(payload, media_type=said) == "unsupported_type"
+
+
 CLEAN = " ".join(ARABIC + DARIJA) * 3
 
 
@@ -277,6 +291,7 @@ CLEAN = " ".join(ARABIC + DARIJA) * 3
         ("12 / 34", "missing"),
         (" ".join(word[::-1] for word in CLEAN.split()), "reversed"),
         (CLEAN.replace("الأ", "األ").replace("الإ", "اإل").replace("الا", "اال"), "swapped"),
+        (CLEAN.replace("المراكز", "لمراكزةا") + " لمدرسةا ءلماا" * 3, "scrambled"),
         ("\ue001\ue002 \ue003 abc " * 40, "garbled"),
     ],
 )

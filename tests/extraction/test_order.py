@@ -31,6 +31,24 @@ def test_text_in_order_stays(text):
     assert reordered(text) == text
 
 
+def test_words_in_the_order_of_the_page_are_turned():
+    """As browsers print Arabic: each word right, the stop first; Latin words keep their order."""
+    lines = [
+        "افتتح المركز الصحي أبوابه أمام سكان المدينة.",
+        "ويستقبل 120 مريضا كل يوم من الاثنين إلى الجمعة.",
+        "وتموله منظمة Action contre la faim منذ سنتين.",
+        "كيعطيو الدوا فابور، وخاص غير لاكارط.",
+    ]
+    painted = [
+        ".المدينة سكان أمام أبوابه الصحي المركز افتتح",
+        ".الجمعة إلى الاثنين من يوم كل مريضا 120 ويستقبل",
+        ".سنتين منذ Action contre la faim منظمة وتموله",
+        ".لاكارط غير وخاص فابور، الدوا كيعطيو",
+    ]
+    assert reordered("\n".join(painted)).split("\n") == lines
+    assert reordered("\n".join(lines)).split("\n") == lines
+
+
 def test_one_odd_line_decides_nothing():
     """A list that numbers its lines after a stop is no proof."""
     text = "\n".join([PAINTED, *ARABIC * 3])

@@ -186,6 +186,7 @@ def _write_out(frontier: Frontier, root: Path) -> dict[str, Any]:
 
     _write(root / REFUSED, REFUSED_SCHEMA, others())
     identical = frontier.identical_payloads()
+    scripted = frontier.script_pages()
     hosts = {
         host: {
             **facts,
@@ -193,6 +194,7 @@ def _write_out(frontier: Frontier, root: Path) -> dict[str, Any]:
             "bytes": size,
             "closed": closed,
             "identical": identical.get(host, 0),
+            "js_only": scripted.get(host, 0),
         }
         for host, facts, requests, size, closed in frontier.hosts()
     }
@@ -214,7 +216,7 @@ def _write_out(frontier: Frontier, root: Path) -> dict[str, Any]:
                 name: facts[name]
                 for name in (
                     "requests", "bytes", "closed", "crawl_delay", "crawl_delay_cut_to",
-                    "robots_cut", "identical",
+                    "robots_cut", "identical", "js_only",
                 )
                 if facts.get(name)
             }

@@ -67,6 +67,8 @@ CREATE TABLE IF NOT EXISTS archive (file TEXT PRIMARY KEY, size INTEGER NOT NULL
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
 
+#: Key under which pages that only scripts fill are counted, beside the shapes.
+SCRIPTED = "js:"
 #: Lower comes first: what the site announces, then its links by depth.
 _PRIORITY = {
     "seed": 0.0,
@@ -393,6 +395,12 @@ class Frontier:
             "SELECT count(*) FROM page WHERE state = 'done' AND role = 'page'"
         ).fetchone()
         return int(number)
+
+    def script_pages(self) -> dict[str, int]:
+        """How many pages of each host showed nothing without JavaScript."""
+        return dict(
+            self._db.execute("SELECT host, fetched FROM shape WHERE shape = ?", (SCRIPTED,))
+        )
 
     def identical_payloads(self) -> dict[str, int]:
         """Pages of each host whose bytes another page of it has too."""

@@ -11,12 +11,12 @@ from corpusforge.sources.crawl import discover
 from corpusforge.sources.crawl.archive import Place, payload_digest, read_body, timestamp
 from corpusforge.sources.crawl.discover import Link
 from corpusforge.sources.crawl.fetch import GOOD, Answer
-from corpusforge.sources.crawl.frontier import Page, Stored
+from corpusforge.sources.crawl.frontier import SCRIPTED, Page, Stored
 from corpusforge.sources.crawl.host import Host
 from corpusforge.sources.crawl.politeness import retry_after
 from corpusforge.sources.crawl.traps import lines_of
 from corpusforge.sources.crawl.urls import canonical, origin
-from corpusforge.sources.page import markup_nofollow, parse_html
+from corpusforge.sources.page import markup_nofollow, needs_javascript, parse_html
 from corpusforge.sources.signals import header_signals
 
 if TYPE_CHECKING:
@@ -246,6 +246,8 @@ def _expand(crawl: Crawl, host: Host, kept: _Kept) -> None:
     if config.follow == "none" and page.kind == "link":
         return
     tree = parse_html(kept.body, kept.charset)
+    if needs_javascript(tree):
+        crawl.frontier.count_yield(host.name, SCRIPTED, barren=False)
     if header_signals(kept.headers, config.agent).nofollow or markup_nofollow(tree, config.agent):
         return
     links = discover.page_links(tree, page.url, feeds=config.feeds)

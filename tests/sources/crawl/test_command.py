@@ -73,6 +73,15 @@ def test_a_crawl_says_what_came_and_what_was_refused_and_why(site, command):
     assert "web: 1 pages (1 same), 0 gone" in command()
 
 
+def test_pages_that_only_javascript_fills_are_reported(site, command):
+    """Their number stands beside the host, and in the facts for machines."""
+    frame = "<html><body><div id=root></div><script src=/a.js></script></body></html>"
+    site.pages["/"] = html(words(1), links=["/app/1", "/app/2"])
+    for path in ("/app/1", "/app/2"):
+        site.pages[path] = Reply(frame.encode(), headers={"Content-Type": "text/html"})
+    assert "2 pages show nothing without JavaScript" in command()
+
+
 def test_machines_read_one_json_object_a_line(site, command):
     """Events, then the facts."""
     site.pages["/"] = html(words(1))
