@@ -21,7 +21,7 @@ from corpusforge.extraction.posts import (
     PROFILE_LINK,
     Post,
     Said,
-    first_name,
+    author_of,
     read_posts,
 )
 from corpusforge.extraction.render import as_div
@@ -233,7 +233,7 @@ def _score(posts: list[Post], sizes: dict[Any, Size], total: int, *, said: bool)
     tools = sum(map(_shows_tools, sample)) / len(sample)
     evidence = (said, bool(words & POST), tools >= _MARKED)
     if moments >= _MARKED and any(evidence):
-        authors = max(authors, sum(bool(first_name(post)) for post in sample) / len(sample))
+        authors = max(authors, sum(bool(author_of(post)) for post in sample) / len(sample))
     if authors < _MARKED or max(moments, tools) < _MARKED:
         return 0.0
     if not said and not words & POST and (moments < _MARKED or tools < _MARKED):

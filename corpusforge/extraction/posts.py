@@ -20,6 +20,7 @@ from corpusforge.extraction.vocabulary import (
     POST_TOOLS,
     POSTER,
     PRINTED_EDITED,
+    PRINTED_HEADER,
     PRINTED_POSTED,
     PRINTED_POSTER,
     PRINTED_QUOTE,
@@ -116,11 +117,25 @@ def author_of(post: Post) -> str:
             if name:
                 return name
     for element in post.inside:
-        if words_of(element) & {"author", "username", "auteur", "pseudo"}:
+        if words_of(element) & {"author", "username", "auteur", "pseudo", "nick", "nickname"}:
             name = squeeze(element.text_content())
             if 0 < len(name) < 60:
                 return name
-    return first_name(post)
+    return first_name(post) or _sender(post)
+
+
+def _sender(post: Post) -> str:
+    """The name behind "De :" over a message."""
+    texts = (squeeze(text) for element in post.inside for text in (element.text, element.tail))
+    waiting = False
+    for text in filter(None, texts):
+        field = PRINTED_HEADER.fullmatch(text)
+        if waiting or (field is not None and field["who"] and field["value"]):
+            return text if field is None else field["value"]
+        waiting = field is not None and bool(field["who"])
+        if field is None:
+            return ""
+    return ""
 
 
 def first_name(post: Post) -> str:
@@ -256,8 +271,10 @@ def _beside(element: Any, sizes: dict[Any, Size], name: str, *, careful: bool) -
 
 
 def _is_name_cell(element: Any, size: Size, name: str) -> bool:
-    """A cell that begins with the poster's name and has only short lines."""
-    if element.get("data-cell") is None or not name or size.text > 150:
+    """A cell or box that begins with the poster's name and has only short lines."""
+    if not name or element.tag not in ("div", "td", "aside", "section", "ul"):
+        return False
+    if size.text > (150 if element.get("data-cell") is not None else len(name) + 40):
         return False
     lines = render(element)
     return bool(lines) and lines[0].casefold() == name.casefold() and max(map(len, lines)) < 40
@@ -282,10 +299,11 @@ def _quotes(element: Any, text: str) -> bool:
     """
     if not PRINTED_QUOTE.match(text) or element.tag not in BLOCKS:
         return False
-    if any(
-        inner.tag == "blockquote" or words_of(inner) & QUOTE for inner in element.iterdescendants()
-    ):
-        return False
+    for inner in element.iterdescendants():
+        if inner.tag == "blockquote" or words_of(inner) & QUOTE:
+            return False
+        if inner.tag in BLOCKS and _quotes(inner, squeeze(inner.text_content())):
+            return False  # the quotation is further in, with its answer
     if squeeze(element.tail):
         return True
     return any(_answers(later) for later in element.itersiblings())
@@ -335,6 +353,7 @@ def _own(lines: list[Said], name: str) -> list[Said]:
     """
     kept: list[Said] = []
     begun = False
+    lines = _without_headers(lines)
     for number, line in enumerate(lines):
         if line.role != "own":
             kept.append(line)
@@ -353,6 +372,15 @@ def _own(lines: list[Said], name: str) -> list[Said]:
         kept.append(line)
         begun = True
     return kept
+
+
+def _without_headers(lines: list[Said]) -> list[Said]:
+    """Lines without the fields that archives of mail print over a message, two at least."""
+    place = found = 0
+    while place < len(lines) and (field := PRINTED_HEADER.fullmatch(lines[place].text)):
+        place += 1 if field["value"] else 2
+        found += 1
+    return lines[place:] if found > 1 else lines
 
 
 def _signed(lines: list[Said]) -> list[Said]:

@@ -55,7 +55,8 @@ ROLES_AROUND = frozenset(
 POSTER = frozenset(
     """
     profile postprofile author poster postauthor user userinfo userdetails username member avatar
-    memberinfo userbit auth authorinfo auteur profil membre mprofile rank ranks userstats
+    memberinfo userbit auth nick nickname pseudo
+    authorinfo auteur profil membre mprofile rank ranks userstats
     """.split()
 )
 SIGNATURE = frozenset("sig signature signatures postsignature usersig".split())
@@ -96,6 +97,12 @@ PRINTED_POSTER = re.compile(
     r"status|rang|rank|groupe|group|"
     r"المشاركات|عدد المشاركات|مشاركات|تاريخ التسجيل|التسجيل|المدينة|البلد|الدولة|عضو|رقم العضوية|"
     r"mensajes|registrado)\b",
+    re.IGNORECASE,
+)
+#: Fields over a message in archives of mail; the first two names say who wrote it.
+PRINTED_HEADER = re.compile(
+    r"(?:(?P<who>de|from|expéditeur|من|المرسل)|date|le|sent|sujet|objet|subject|à|to|cc|"
+    r"التاريخ|الموضوع|إلى)\s*:\s*(?P<value>.*)",
     re.IGNORECASE,
 )
 PRINTED_POSTED = re.compile(

@@ -1,4 +1,4 @@
-"""More templates for the pages of the coast web: seventeen for articles, eight for discussions."""
+"""More templates for the pages of the coast web: seventeen for articles, ten for discussions."""
 
 # ruff: noqa: E501 - markup is kept as it is served
 
@@ -344,6 +344,45 @@ def reddit(d):
     )
 
 
+def boxes(d):
+    """Boxes with names that are no words, Arabic labels, a signature without a rule."""
+    return FH(
+        d,
+        pp(
+            d,
+            lambda i, p: (
+                f'<div class="msg-box" data-id="{i}"><div class="u"><span class="nick">{E(p.author)}</span><span class="lvl">مستوى {i}</span></div><div class="m"><div class="when">منذ {i + 1} ساعات</div>'
+                + (
+                    f'<div class="reply-to"><span>{E(p.quoted.author)} كتب:</span><p>{E(p.quoted.text)}</p></div>'
+                    if p.quoted
+                    else ""
+                )
+                + f'<div class="t">{E(p.text)}</div><div class="s">{E(p.signature)}</div></div><div class="act"><a href=#>رد</a><a href=#>أعجبني ({i})</a><a href=#>تبليغ</a></div></div>'
+            ),
+        ),
+    )
+
+
+def mails(d):
+    """An archive of mail: fields in a table over each message, quotes by angle."""
+    return FH(
+        d,
+        pp(
+            d,
+            lambda i, p: (
+                f'<div class="mail"><table class="hdr"><tr><td>De :</td><td>{E(p.author)}</td></tr><tr><td>Date :</td><td>{d.date} 0{i}:00</td></tr><tr><td>Sujet :</td><td>Re: {E(d.title)}</td></tr></table><div class="body">'
+                + (
+                    f"Le {d.date}, {E(p.quoted.author)} a écrit :<br>&gt; {E(p.quoted.text)}<br><br>"
+                    if p.quoted
+                    else ""
+                )
+                + f"{E(p.text)}<br><br>-- <br>{E(p.signature)}</div></div>"
+            ),
+        ),
+        "Liste de diffusion forum",
+    )
+
+
 def gold(design, d):
     """What a reader would copy from a page in this design."""
     if design is faq:
@@ -375,4 +414,4 @@ ARTICLES = (
     captions,
     steps,
 )
-FORUMS = (bbpress, qa, facebookish, nodebb, fluxbb, plain, grid, reddit)
+FORUMS = (boxes, mails, bbpress, qa, facebookish, nodebb, fluxbb, plain, grid, reddit)
