@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-#: Rows in a row group of canonical token files; whatever the batches, so that bytes do not differ.
+#: Rows in a row group of canonical token files, and bytes of text behind them, at most; cut by what
+#: the rows hold and not by how they were read, so that bytes do not differ.
 ROW_GROUP = 2_000
+ROW_GROUP_BYTES = 16_000_000
 
 
 def _field(name: str, kind: pa.DataType, words: str, *, nullable: bool = False) -> pa.Field:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusforge.errors import TokenError
-from corpusforge.tokens.columns import ROW_GROUP
+from corpusforge.tokens.columns import ROW_GROUP, ROW_GROUP_BYTES
 
 #: Columns taken along where a file has them.
 _ALONG = ("language", "source", "license")
+#: Rows read at once: few, for a text may be long.
+_READ = 200
 _SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "text", *_ALONG)])
 
 
@@ -44,13 +46,19 @@ class TextFile:
         return f"{self.config}/{self.split}-{self.number:05d}-of-{self.count:05d}"
 
     def tables(self) -> Iterator[pa.Table]:
-        """Columns id, text, language, source and license, `ROW_GROUP` rows at a time.
+        """Columns id, text, language, source and license, a row group of the output at a time.
+
+        That is `ROW_GROUP` rows, or fewer with `ROW_GROUP_BYTES` of text; a longer text stands
+        alone.
 
         Raises:
             TokenError: TOK020, the file cannot be read; TOK021, it has no such column, or a row
                 without an id or a text.
 
         """
+        return _groups(self._all())
+
+    def _all(self) -> Iterator[pa.Table]:
         number = 0
         for table in self._raw():
             yield self._checked(table, number)
@@ -79,7 +87,7 @@ class TextFile:
             self._column(self.text_column, names)
             if self.id_column != "id":
                 self._column(self.id_column, names)
-            for batch in file.iter_batches(batch_size=ROW_GROUP, columns=here):
+            for batch in file.iter_batches(batch_size=_READ, columns=here):
                 table = pa.Table.from_batches([batch]).select(here)
                 yield table.rename_columns([wanted[name] for name in here])
 
@@ -90,7 +98,7 @@ class TextFile:
                 if not line.strip():
                     continue
                 rows.append(self._row(line, number))
-                if len(rows) == ROW_GROUP:
+                if len(rows) == _READ:
                     yield pa.Table.from_pylist(rows, _SCHEMA)
                     rows = []
         if rows:
@@ -146,6 +154,25 @@ class TextFile:
         if self.language and columns["language"].null_count:
             columns["language"] = pc.fill_null(columns["language"], self.language)
         return pa.table(columns, schema=_SCHEMA)
+
+
+def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of some tables, cut anew by number of rows and bytes of text."""
+    waiting: list[pa.Table] = []
+    rows = size = 0
+    for table in tables:
+        lengths = pc.binary_length(table.column("text")).to_pylist()
+        start = 0
+        for row, length in enumerate(lengths):
+            if rows == ROW_GROUP or (rows and size + length > ROW_GROUP_BYTES):
+                waiting.append(table.slice(start, row - start))
+                yield pa.concat_tables(waiting).combine_chunks()
+                waiting, start, rows, size = [], row, 0, 0
+            rows += 1
+            size += length
+        waiting.append(table.slice(start))
+    if rows:
+        yield pa.concat_tables(waiting).combine_chunks()
 
 
 def _words(value: object) -> str:

@@ -249,3 +249,23 @@ def test_without_eos_documents_stand_end_to_end(tmp_path):
     ids = np.fromfile(found.side / "tokens/own/ds/ary_Arab/train/00000.ds", "<u2")
     assert ids.tolist() == wanted.ids.tolist()
     assert token_id(saved(tmp_path), EOS) not in ids.tolist()
+
+
+def test_row_groups_are_cut_by_what_rows_hold(tmp_path, monkeypatch):
+    """By number of rows and bytes of text, however the file was read: memory stays bounded."""
+    from corpusforge.tokens import texts as texts_module
+
+    monkeypatch.setattr(texts_module, "ROW_GROUP", 7)
+    monkeypatch.setattr(texts_module, "ROW_GROUP_BYTES", 40)
+    words = ["ⴰⵣⵓⵍ", "سلام", "salam", "", "x" * 100, "été", *["a"] * 20]
+    table = pa.table({"id": [str(n) for n in range(len(words))], "text": words})
+    cut = []
+    for number, rows in enumerate((1, 3, 100)):
+        path = tmp_path / f"{number}.parquet"
+        pq.write_table(table, path, row_group_size=rows)
+        monkeypatch.setattr(texts_module, "_READ", rows + 1)
+        source = texts_module.TextFile(path, "", "texts", "train", 0, 1)
+        cut.append([group["id"].to_pylist() for group in source.tables()])
+    assert cut[0] == cut[1] == cut[2]
+    assert [row for group in cut[0] for row in group] == table["id"].to_pylist()
+    assert cut[0][:3] == [["0", "1", "2", "3"], ["4"], [str(n) for n in range(5, 12)]]

@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 from corpusforge.tokens.receipts import whole
 
 _LEVEL = 3
+#: Ids too: a dictionary of 32,000 of them makes files a little smaller, and in half of the time.
+_IDS = "input_ids.list.element"
 _DICTIONARY = ["language", "source", "license"]
 
 
@@ -25,7 +27,7 @@ def writer(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
             schema,
             compression="zstd",
             compression_level=_LEVEL,
-            use_dictionary=[name for name in _DICTIONARY if name in schema.names],
+            use_dictionary=[_IDS, *(name for name in _DICTIONARY if name in schema.names)],
             use_content_defined_chunking=True,
             write_page_index=True,
         ) as file,
