@@ -316,9 +316,28 @@ def _stages(readings: list[Manifest], manifests: list[Manifest]) -> list[StageFa
             records_in=sum(receipt.rows_in for receipt in manifest.receipts),
             records_out=sum(receipt.rows_out for receipt in manifest.receipts),
             dropped=_total([receipt.reasons for receipt in manifest.receipts], dict),
+            devices=_devices(manifest),
         )
         for manifest in (*readings, *manifests)
     ]
+
+
+def _devices(manifest: Manifest) -> dict[str, int]:
+    """On what the models of a stage computed, and how many parts.
+
+    CPUs are not told apart: which one it was shapes nothing that a release should depend on.
+    """
+    facts = [receipt.facts for receipt in manifest.receipts if "device" in receipt.facts]
+    return _total(
+        [
+            {
+                f"{each['device_name'] if each['device'] == 'cuda' else 'CPU'}, "
+                f"{each.get('numbers', 'float32')}": 1
+            }
+            for each in facts
+        ],
+        dict,
+    )
 
 
 def _total(items: Any, counts: Any) -> dict[str, int]:

@@ -121,6 +121,15 @@ class StageFacts(_Frozen):
     records_in: int
     records_out: int
     dropped: dict[str, int]  # reason -> records
+    devices: dict[str, int] = {}  # device and numbers -> parts, where models computed
+
+    @model_serializer(mode="wrap")
+    def _without_devices(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A stage without models keeps the bytes it had before devices were noted."""
+        found: dict[str, Any] = write(self)
+        if not self.devices:
+            found.pop("devices", None)
+        return found
 
 
 class LicenceFacts(_Frozen):

@@ -93,9 +93,15 @@ def test_a_build_with_models_publishes_scores_and_is_the_same_with_more_workers(
     assert all(row["scores"][0]["value"] >= 0.5 for row in rows)
     assert sum("[PERSON]" in row["text"] for row in rows) > 0
     assert not any("embedding" in row or "names" in row for row in rows)
-    dropped = json.loads((release / "release.json").read_text("utf-8"))
-    assert "model_score" in json.dumps(dropped)
-    assert '"similar"' in json.dumps(dropped)
+    said = json.loads((release / "release.json").read_text("utf-8"))
+    stages = {stage["kind"]: stage for stage in said["stages"]}
+    assert stages["filter"]["dropped"]["model_score"] == 16
+    assert stages["similar"]["dropped"]["similar"] > 0
+    assert list(stages["score"]["devices"]) == ["CPU, float32"]
+    assert "devices" not in stages["filter"]
+    models = [scorer["model"] for scorer in stages["score"]["config"]["scorers"]]
+    assert all(model.startswith("sha256:") for model in models)
+    assert said["software"]["torch"]
     _, again = build(recipe, tmp_path / "two", "--workers", "2")
     assert again == digest
 
