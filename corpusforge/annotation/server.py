@@ -245,8 +245,8 @@ class LocalServer:
             or name.startswith(("POSTGRE_", "LABEL_STUDIO_"))
             or name == "DJANGO_DB"
         }
-        for ours in ("LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"):
-            own.pop(ours, None)
+        for for_us in ("LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"):
+            own.pop(for_us, None)
         if self._postgres() is not None:
             own["DJANGO_DB"] = "default"  # without it POSTGRE_* is silently ignored
         if self.public_url:
@@ -254,8 +254,7 @@ class LocalServer:
             own["CSRF_TRUSTED_ORIGINS"] = "/".join(self.public_url.split("/", 3)[:3])
             if self.public_url.startswith("https:"):
                 own["LABEL_STUDIO_SESSION_COOKIE_SECURE"] = "1"
-        return {
-            **own,
+        ours = {
             "SECRET_KEY": self._kept("secret.key", lambda: secrets.token_hex(32)),
             "LABEL_STUDIO_USERNAME": STEWARD,
             "LABEL_STUDIO_PASSWORD": self._kept("password", lambda: secrets.token_urlsafe(18)),
@@ -269,6 +268,12 @@ class LocalServer:
             "DEBUG": "false",
             "PYTHONUNBUFFERED": "1",
         }
+        # A setting under its longer name would win over ours.
+        return {
+            name: value
+            for name, value in own.items()
+            if name.removeprefix("LABEL_STUDIO_") not in ours
+        } | ours
 
     # Before
 

@@ -16,6 +16,7 @@ from task_builders import make_wave
 
 from corpusforge.annotation.find import VERSION, find_label_studio
 from corpusforge.annotation.ledger import Ledger
+from corpusforge.annotation.server import LocalServer
 from corpusforge.annotation.tasks import TASK_TYPES
 from corpusforge.errors import AnnotationError
 
@@ -253,6 +254,46 @@ def test_postgresql_is_named_whole_or_not_at_all(tmp_path, label_studio):
     serving = Serving(tmp_path, label_studio[0], POSTGRE_PORT=str(free_port()), **settings)
     assert serving.end(None) == 1
     assert "ANN035" in serving.said
+
+
+def test_no_setting_opens_a_door_again(tmp_path):
+    """What is closed stays closed under either name; the database and the rest are the steward's."""
+    private = tmp_path / "private"
+    (private / "label-studio").mkdir(parents=True)
+    settings = {
+        "LABEL_STUDIO_DEBUG": "true",
+        "DEBUG": "true",
+        "LABEL_STUDIO_COLLECT_ANALYTICS": "true",
+        "LABEL_STUDIO_SENTRY_DSN": "https://spy@example.org/1",
+        "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "false",
+        "SECRET_KEY": "known",
+        "LABEL_STUDIO_SECRET_KEY": "known",
+        "HOST": "http://elsewhere.example",
+        "AWS_SECRET_ACCESS_KEY": "ours",
+        "LABEL_STUDIO_API_KEY": "ours",
+        "POSTGRE_NAME": "studio",
+        "LABEL_STUDIO_SSRF_PROTECTION_ENABLED": "false",
+        "PATH": "/usr/bin",
+    }
+    url = "https://ask.example.ma/studio"
+    found = LocalServer(private, public_url=url, environment=settings).environment()
+    assert "known" not in found.values()
+    assert "ours" not in found.values()
+    assert not {"HOST", "LABEL_STUDIO_DEBUG", "LABEL_STUDIO_SENTRY_DSN"} & set(found)
+    assert (found["DEBUG"], found["COLLECT_ANALYTICS"], found["SENTRY_DSN"]) == ("false",) * 2 + (
+        "",
+    )
+    assert found["LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK"] == "true"
+    assert (found["DJANGO_DB"], found["POSTGRE_NAME"]) == ("default", "studio")
+    assert found["LABEL_STUDIO_SSRF_PROTECTION_ENABLED"] == "false"
+    assert found["LABEL_STUDIO_HOST"] == url
+    assert found["CSRF_TRUSTED_ORIGINS"] == "https://ask.example.ma"
+    assert found["LABEL_STUDIO_SESSION_COOKIE_SECURE"] == "1"
+    again = LocalServer(private, environment={}).environment()
+    assert (again["SECRET_KEY"], again["LABEL_STUDIO_USER_TOKEN"]) == (
+        found["SECRET_KEY"],
+        found["LABEL_STUDIO_USER_TOKEN"],
+    )
 
 
 def test_label_studio_that_is_not_installed_or_not_tried_is_told(tmp_path):
