@@ -257,7 +257,7 @@ def test_postgresql_is_named_whole_or_not_at_all(tmp_path, label_studio):
 
 
 def test_no_setting_opens_a_door_again(tmp_path):
-    """What is closed stays closed under either name; the database and the rest are the steward's."""
+    """What is closed stays closed under either name; the rest is the steward's."""
     private = tmp_path / "private"
     (private / "label-studio").mkdir(parents=True)
     settings = {
