@@ -9,7 +9,6 @@ running text is worse than none.
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 from corpusforge.extraction.section import read_section
 from corpusforge.extraction.tree import squeeze, words_of
+from corpusforge.sources.json_ld import is_json_ld, load_json_ld
 from corpusforge.sources.parts import iso_date
 
 _TITLES = ("og:title", "dc.title", "dcterms.title", "citation_title", "twitter:title")
@@ -123,13 +123,9 @@ def _named(root: Any) -> dict[str, str]:
 def _linked(root: Any) -> Iterator[dict[str, Any]]:
     """Every object in the page's JSON-LD, graphs opened."""
     for script in root.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower():
+        if not is_json_ld(script.get("type")):
             continue
-        try:
-            data = json.loads(script.text_content())
-        except (ValueError, RecursionError):
-            continue
-        waiting = [data]
+        waiting = [load_json_ld(script.text_content())]
         for _ in range(200):
             if not waiting:
                 break

@@ -60,7 +60,7 @@ _SPDX_ID = re.compile(
 #: Words that reserve every right, in the languages of the sites we read.
 RESERVED = re.compile(
     r"tous\s+(?:les\s+)?droits(?:\s+\w+){0,3}\s+r[eé]serv[eé]s|all\s+rights\s+reserved"
-    r"|reproduction\s+(?:\w+\s+){0,3}interdite|todos\s+los\s+derechos\s+reservados"
+    r"|reproduction\b[^.;]{0,60}\binterdite|reproduction\b[^.;]{0,40}\b(?:prohibited|forbidden)|todos\s+los\s+derechos\s+reservados"
     r"|(?:جميع|كل|كافة)\s+الحقوق\s+محفوظة|(?:الحقوق)\s+محفوظة|يمنع\s+(?:النسخ|إعادة\s+النشر)"
     r"|ⵉⵣⵔⴼⴰⵏ\s+ⴰⴽⴽⵯ?\s+ⵜⵜⵡⴰⵃⴹⴰⵏ",
     re.IGNORECASE,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from corpusforge.sources.json_ld import is_json_ld, load_json_ld, own_name
 from corpusforge.sources.licence_names import RESERVED, licence_of
 from corpusforge.sources.signals import (
     PageSignals,
@@ -38,14 +38,18 @@ _META_LICENCE = frozenset(
 )  # fmt: skip
 _RDFA_LICENCE = frozenset(
     {"cc:license", "dct:license", "dc:license", "dcterms:license", "schema:license", "license",
-     "xhv:license", "http://creativecommons.org/ns#license", "http://purl.org/dc/terms/license"}
+     "xhv:license", "http://creativecommons.org/ns#license", "http://purl.org/dc/terms/license",
+     "http://schema.org/license", "https://schema.org/license"}
 )  # fmt: skip
 #: JSON-LD nodes and microdata items that are parts of a page, not the page.
 _PARTS = ("imageobject", "videoobject", "audioobject", "person", "organization", "mediaobject")
 _LICENCE_WORD = re.compile(
-    r"licen[cs]|رخصة|ترخيص|ⵜⵓⵔⴰⴳⵜ|creative\s*commons|CC[ -]BY", re.IGNORECASE
+    r"licen[cs]|رخصة|ترخيص|ⵜⵓⵔⴰⴳⵜ|creative\s*commons|CC[ -]BY|\bCC[ -]?0\b", re.IGNORECASE
 )
-_REL_LICENCE = frozenset({"license", "licence", "cc:license", "dct:license"})
+_REL_LICENCE = frozenset(
+    {"license", "licence", "cc:license", "dct:license", "dcterms.license", "dcterms:license",
+     "dc.license", "schema:license"}
+)  # fmt: skip
 #: Where a page speaks of itself, and where others speak or are spoken of, by class or id.
 _TERMS_PLACE = re.compile(
     r"foot|licen|copy(?:right|left)|\bcopy\b|legal|mention|colophon|rights|credits|terms|"
@@ -156,7 +160,7 @@ def markup_signals(tree: Any, agent: str) -> PageSignals:
     for link in tree.css("link[rel][href]"):
         relations = (link.attributes["rel"] or "").lower().split()
         target = (link.attributes["href"] or "").strip()
-        if "license" in relations or "licence" in relations:
+        if _REL_LICENCE.intersection(relations):
             signals.licences.append(Statement("link", target, licence_of(target)))
         elif "canonical" in relations and signals.canonical is None:
             signals.canonical = target
@@ -185,16 +189,22 @@ def _anchors(tree: Any) -> Iterator[Statement]:
 
 
 def _microdata(tree: Any) -> Iterator[Statement]:
-    for node in tree.css("[itemprop~=license], [property]"):
+    for node in tree.css("[itemprop~=license], [property], [rel][resource]"):
         attributes = node.attributes
         if "itemprop" not in attributes:
-            properties = (attributes.get("property") or "").lower().split()
-            if node.tag == "meta" or not _RDFA_LICENCE.intersection(properties):
+            said = f"{attributes.get('property') or ''} {attributes.get('rel') or ''}"
+            properties = said.lower().split()
+            linked = node.tag in ("link", "a", "area") and not attributes.get("property")
+            if linked or node.tag == "meta" or not _RDFA_LICENCE.intersection(properties):
                 continue
         if _of_others(node) or _belongs_to_part(node):
             continue
         value = (
-            attributes.get("href") or attributes.get("content") or node.text(deep=True) or ""
+            attributes.get("href")
+            or attributes.get("resource")
+            or attributes.get("content")
+            or node.text(deep=True)
+            or ""
         ).strip()
         if value:
             yield Statement(
@@ -222,11 +232,10 @@ def _belongs_to_part(node: Any) -> bool:
 
 def json_ld(tree: Any) -> Iterator[dict[str, Any]]:
     """The top-level nodes of the page's JSON-LD, those of a graph one by one."""
-    for script in tree.css('script[type="application/ld+json"]'):
-        try:
-            data = json.loads(script.text(deep=True) or "")
-        except (ValueError, RecursionError):
+    for script in tree.css("script[type]"):
+        if not is_json_ld(script.attributes["type"]):
             continue
+        data = load_json_ld(script.text(deep=True) or "")
         for node in data if isinstance(data, list) else [data]:
             if not isinstance(node, dict):
                 continue
@@ -245,7 +254,8 @@ def _json_ld_licences(tree: Any) -> Iterator[Statement]:
         names = [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else []
         if any(str(name).lower().endswith(_PARTS) for name in names):
             continue
-        stated = node.get("license", node.get("licence"))
+        own = {own_name(key).lower(): value for key, value in node.items()}
+        stated = own.get("license", own.get("licence"))
         for value in stated if isinstance(stated, list) else [stated]:
             address = (
                 value.get("url") or value.get("@id") or value.get("name")

@@ -270,6 +270,27 @@ def test_the_licence_of_a_picture_or_in_prose_is_not_the_page_s(markup):
     assert _markup(f"<html><body>{markup}</body></html>").licences == []
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f'<link rel="DCTERMS.license" href="{BY}">',
+        f'<span rel="cc:license" resource="{BY}">الرخصة</span>',
+        f'<link property="http://schema.org/license" href="{BY}">',
+        LD.format(f'{{"@type":"Article","license":"{BY}",}}'),
+        LD.format(f'/*<![CDATA[*/{{"@type":"Article","license":"{BY}"}}/*]]>*/'),
+        LD.format(f'<!-- {{"@type":"Article","headline":"ⴰⵎⴰⵏ\n","license":"{BY}"}} -->'),
+        LD.format(f'{{"@type":"Article","schema:license":{{"@id":"{BY}"}}}}'),
+        LD.replace("ld+json", "ld+json; charset=utf-8").format(
+            f'{{"@type":"Article","license":"{BY}"}}'
+        ),
+    ],
+)
+def test_marks_for_machines_are_read_as_pages_write_them(markup):
+    """In comments, with commas and line breaks too many, prefixed, with a charset."""
+    found = _markup(f"<html><body>{markup}</body></html>").licences
+    assert [statement.license for statement in found] == ["CC-BY-4.0"]
+
+
 RUNNING = "<p>هذا نص طويل بما يكفي ليكون من صلب المقال لا من حواشيه، سطر بعد سطر.</p>"
 
 
