@@ -314,7 +314,7 @@ def _facts(release: Release) -> list[tuple[str, list[tuple[str, object]]]]:
             # How many files an engine or a device made differs by config, and matters to nobody.
             (name, sorted(value) if name in {"engines", "devices"} else value)
             for name, value in sorted(config.facts.items())
-            if name not in {"languages", "documents", "packing"}
+            if name not in {"languages", "documents", "packing", "shards"}
         ]
         if facts:
             found.setdefault(repr(facts), ([], facts))[0].append(code(config.name))

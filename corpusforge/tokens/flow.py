@@ -138,6 +138,13 @@ def _config(
         [ids[n] for n in numbers],
         [forms["packed"][n] for n in numbers] if packed else None,
     )
+    if not packed and len({source.config for source in mine}) == 1:
+        # What made each file; said once, by the config that is one text config's.
+        made["shards"] = {
+            file["path"]: {key: said for key, said in ids[n]["engine"].items() if said}
+            for n in numbers
+            for file in ids[n]["files"]
+        }
     sequence = _sequence(made["packing"]) if packed else "one row a text"
     return {
         "name": name,

@@ -74,6 +74,11 @@ def test_the_report_says_what_made_the_ids_and_what_they_come_to(tmp_path, token
     assert facts["special_tokens"] == "ordinary"
     assert facts["devices"] == {"cpu": 5}
     assert facts["documents"] == 60
+    shards = found.configs["tokens-own-zgh_Tfng"]["facts"]["shards"]
+    (path,) = shards
+    assert path == "tokens/own/ids/zgh_Tfng/train-00000-of-00001.parquet"
+    assert shards[path]["device"] == "cpu"
+    assert shards[path]["engine"] in facts["engines"]
     rows = rows_of(found, "tokens-own")
     for language, counts in facts["languages"].items():
         mine = [row for row in rows if row["language"] == language]
