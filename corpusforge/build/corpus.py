@@ -92,7 +92,7 @@ def _read(reference: str, asked: Asked) -> list[Corpus]:
     if (path / RELEASE).is_file():
         return [_release(path)]
     if path.is_dir():
-        found = sorted(each for each in path.iterdir() if each.name.endswith(_TABLES + _LINES))
+        found = sorted(each for each in path.rglob("*") if each.name.endswith(_TABLES + _LINES))
         if not found:
             raise _nothing(reference, "the folder holds no file of texts")
         return [_file(each, asked) for each in found]
@@ -141,15 +141,16 @@ def _release(directory: Path) -> Corpus:
 
 
 def _file(path: Path, asked: Asked) -> Corpus:
-    name = path.name.split(".")[0]
-    language = asked.language or (name if name in LABELS else "und")
+    # zgh_Tfng.txt.gz, zgh_Tfng/train-00000-of-00001.parquet
+    names = (path.name.split(".")[0], path.parent.name)
+    language = asked.language or next((name for name in names if name in LABELS), "und")
     digest = sha256_of(path)
     facts = {"kind": "file", "name": path.name, "digest": f"sha256:{digest}"}
     if path.name.endswith(_LINES):
         return Corpus(facts, (), ((path, language),))
     if not path.name.endswith(_TABLES):
         raise _nothing(str(path), "this is no file of texts")
-    table = TextFile(path, digest, name, "train", 0, 1, language, text_column=asked.text_column)
+    table = TextFile(path, digest, names[0], "train", 0, 1, language, text_column=asked.text_column)
     return Corpus(facts, (table,))
 
 

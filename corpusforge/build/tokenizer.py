@@ -16,9 +16,12 @@ from corpusforge.governance.lattice import TIERS
 from corpusforge.tokens import card, training
 from corpusforge.tokens.fertility import Measured, measure
 from corpusforge.tokens.package import version
-from corpusforge.tokens.sample import Sample
+from corpusforge.tokens.sample import Drawn, Sample, text_key
 
 Named = tuple[str, Path]
+
+#: Words of one language that tokenizers are compared on, at most.
+COMPARED_WORDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -84,22 +87,23 @@ def train_tokenizer(
 def compare_tokenizers(
     tokenizers: Sequence[Named], references: Sequence[str], asked: Asked
 ) -> tuple[Measured, ...]:
-    """Figures of tokenizers on the same texts, every one of them (twins once).
+    """Figures of tokenizers on the same texts: of each language those with the least keys.
 
     Raises:
         TokenError: TOK001, TOK002; TOK012, TOK014, there is no text; TOK020, TOK021.
 
     """
-    texts: dict[str, dict[str, None]] = {}
+    texts: dict[str, Drawn] = {}
     for corpus in read_corpora(references, asked):
         for each in corpus.texts():
             if each.text.strip():
-                texts.setdefault(each.language, {})[each.text] = None
+                drawn = texts.setdefault(each.language, Drawn(COMPARED_WORDS))
+                drawn.add(text_key(each.text), each.text)
     if not texts:
         raise TokenError(
             "TOK014", "there is no text to measure on", hint="name files with --on that hold some"
         )
-    documents = {language: list(found) for language, found in sorted(texts.items())}
+    documents = {language: found.texts() for language, found in sorted(texts.items())}
     return tuple(measure(name, path, documents) for name, path in tokenizers)
 
 

@@ -43,7 +43,9 @@ def train(  # noqa: PLR0913 - one parameter an option
     data: _Data,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="A new folder.")],
-    vocabulary: Annotated[int, typer.Option(help="Ids in all.")] = 32_768,
+    vocabulary: Annotated[
+        int, typer.Option("--vocabulary", "--vocab-size", help="Ids in all.")
+    ] = 32_768,
     balance: Annotated[
         float,
         typer.Option(

@@ -6,17 +6,20 @@ import random
 import re
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import typer
+from release_builders import build, table_of
 from small import LINES, byte_level
 from typer.testing import CliRunner
 
 from corpusforge.cli.tokenizer import register
 from corpusforge.errors import TokenError
+from corpusforge.release.directory import read_manifest, write_release
 from corpusforge.tokens.decoder import decode
 from corpusforge.tokens.encoder import load_encoder, token_id
 from corpusforge.tokens.features import same_pattern
@@ -372,6 +375,57 @@ def test_special_tokens_of_the_user_stand_after_ours():
     content = json.loads(train(LINES, 400, ["<|im_start|>", "<|endoftext|>"]))
     found = {token["content"]: token["id"] for token in content["added_tokens"]}
     assert found == {"<|endoftext|>": 0, "<|padding|>": 1, "<|im_start|>": 2}
+
+
+@pytest.fixture
+def release(tmp_path):
+    """A release in a workspace, as a build of the health recipe leaves it; two rows to test on."""
+    rows = {
+        name: [table_of(name, texts(name, 60), "leaflets", "CC-BY-4.0", "MoH")] for name in WORDS
+    }
+    configs = {name: {"train": tables} for name, tables in rows.items()}
+    kept = ["ماكاينش الما اليوم فالدوار", "غدا نشوفو الحل"]
+    test = table_of("ary_Arab", kept, "forum", "CC-BY-4.0", "a forum")
+    configs["ary_Arab"]["test"] = [test]
+    made = build(tmp_path / "data", configs, name="commons/health", version="1.0.0", tier="gated")
+    target = tmp_path / "workspace" / "releases" / "commons/health" / "1.0.0"
+    target.parent.mkdir(parents=True)
+    return write_release(made.release, made.data, target)
+
+
+@pytest.mark.parametrize("reference", ["directory", "recipe"])
+def test_a_release_and_a_built_recipe_are_trained_on(release, tmp_path, reference):
+    """The card names the release, its digest, licence and tier; its test split is only measured."""
+    recipe = Path(__file__).parents[2] / "recipes" / "health.yaml"
+    data = release if reference == "directory" else recipe
+    workspace = ("--workspace", tmp_path / "workspace")
+    output = tmp_path / "t"
+    run("train", data, "--output", output, "--vocabulary", 500, "--hold-out", 9999, *workspace)
+    facts = json.loads((output / "card.json").read_bytes())
+    (named,) = facts["inputs"]
+    _, digest = read_manifest(release)
+    assert named == {
+        "kind": "release",
+        "name": "commons/health",
+        "version": "1.0.0",
+        "digest": digest,
+        "tier": "gated",
+    }
+    assert (facts["license"], facts["tier"]) == ("CC-BY-4.0", "gated")
+    assert facts["measured"][0]["languages"]["ary_Arab"]["documents"] == 2
+    assert "forum" not in facts["sources"]
+    card = (output / "README.md").read_text("utf-8")
+    assert card.startswith("---\nlicense: cc-by-4.0\n")
+    assert "The texts are gated" in card
+
+
+def test_a_recipe_that_was_not_built_is_said_so(tmp_path):
+    """With the command that builds it."""
+    recipe = Path(__file__).parents[2] / "recipes" / "health.yaml"
+    with pytest.raises(TokenError) as caught:
+        run("train", recipe, "--output", tmp_path / "t", "--workspace", tmp_path / "none")
+    assert caught.value.code == "TOK012"
+    assert "corpusforge build" in caught.value.hint
 
 
 @pytest.mark.torch
