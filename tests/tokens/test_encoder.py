@@ -1,10 +1,12 @@
+import sys
+
 import numpy as np
 import pytest
 from small import LINES, saved
 
 from corpusforge.errors import TokenError
 from corpusforge.tokens.decoder import decode
-from corpusforge.tokens.encoder import load_encoder, prove, token_id
+from corpusforge.tokens.encoder import encoder_for_task, load_encoder, prove, token_id
 
 TEXTS = [*LINES, "", "<|endoftext|>", "ـ" * 300, "\u200fⵣ\x00😀\u180e", "a" * 5000]
 
@@ -117,3 +119,53 @@ def test_merges_dropped_at_random_are_refused(tmp_path):
     with pytest.raises(TokenError) as caught:
         load_encoder(path)
     assert caught.value.code == "TOK006"
+
+
+def test_a_task_is_proved_on_its_own_first_documents(tmp_path):
+    """`auto` and `fast` give one engine where it is exact, `hf` is the oracle."""
+    path = saved(tmp_path)
+    assert encoder_for_task(path, TEXTS).engine == "fastokens"
+    assert encoder_for_task(path, TEXTS, "fast").engine == "fastokens"
+    assert encoder_for_task(path, TEXTS, "hf").engine == "tokenizers"
+
+
+@pytest.fixture
+def missing(monkeypatch):
+    """Make a package of the extra impossible to import."""
+    return lambda name: monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.mark.parametrize("choice", ["auto", "hf", "fast"])
+def test_without_the_extra_the_way_to_it_is_said(tmp_path, missing, choice):
+    """One clear error, with the command that helps."""
+    path = saved(tmp_path)
+    missing("tokenizers")
+    with pytest.raises(TokenError) as caught:
+        load_encoder(path, choice)
+    assert caught.value.code == "TOK001"
+    assert caught.value.hint == "pip install 'corpusforge[tokenize]'"
+
+
+def test_without_the_fast_engine_the_oracle_does_its_work(tmp_path, missing):
+    """And says why; only who asked for `fast` is refused."""
+    path = saved(tmp_path)
+    missing("fastokens")
+    found = load_encoder(path)
+    assert found.engine == "tokenizers"
+    assert found.reason == "the package fastokens is not installed"
+    with pytest.raises(TokenError) as caught:
+        load_encoder(path, "fast")
+    assert caught.value.code == "TOK001"
+
+
+def test_proving_costs_little(tmp_path):
+    """The probe is some thousand short texts: a tenth of a second for the oracle, not seconds."""
+    from corpusforge.tokens.probe import probe_texts
+
+    texts = probe_texts()
+    assert len(texts) < 1500
+    assert sum(len(text.encode()) for text in texts) < 200_000
+    assert all(chr(point) in "".join(texts) for point in (0x0, 0x2D30, 0x0640, 0x30FF, 0x2D7F))
+    assert decode(saved(tmp_path), load_encoder(saved(tmp_path)).encode(texts)) == [
+        text.encode() for text in texts
+    ]
