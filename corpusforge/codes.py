@@ -755,6 +755,10 @@ CODES: dict[str, Code] = {
         "Check --languages and the languages that the data say; one text in --hold-out is kept out "
         "of training.",
     ),
+    "TOK015": Code(
+        "A tokenizer cannot be written",
+        "Check the owner of the folder and the space on its disk, or name another --output.",
+    ),
     "TOK020": Code(
         "A file of texts cannot be read",
         "It must be Parquet, or JSON lines (one object a line) in UTF-8, plain or gzipped. The "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def train_tokenizer(
         The figures: of the new tokenizer, then of those it was measured against.
 
     Raises:
-        TokenError: TOK001, TOK002, TOK010 … TOK013, TOK020, TOK021; TOK011, the output is taken.
+        TokenError: TOK001, TOK002, TOK010 … TOK015, TOK020, TOK021; TOK011, the output is taken.
 
     """
     corpora = read_corpora(references, asked)
@@ -68,19 +69,13 @@ def train_tokenizer(
         wanted.special_tokens,
         wanted.min_frequency,
     )
-    output = output.absolute()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    try:
+    texts = sample.measured_texts()
+    with writing(output), _staging(output.absolute()) as staging:
         _write(staging, training.files(trained))
         tokenizers = ((wanted.name, staging), *wanted.against)
-        texts = sample.measured_texts()
         measured = tuple(measure(name, path, texts) for name, path in tokenizers)
         _write(staging, card.files(_facts(corpora, sample, wanted, measured)))
-        staging.chmod(0o755)
-        _place(staging, output)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _place(staging, output.absolute())
     return measured
 
 
@@ -154,6 +149,37 @@ def _nothing(wanted: Training, sample: Sample) -> TokenError:
         f"there is no text{languages}{kept} to train on",
         hint="name more data; text files are named by language (ary_Arab.txt), or give --language",
     )
+
+
+@contextlib.contextmanager
+def writing(output: Path) -> Iterator[None]:
+    """Say in one sentence that an output cannot be written.
+
+    Raises:
+        TokenError: TOK015.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        raise TokenError(
+            "TOK015",
+            f"it cannot be written: {error.strerror or type(error).__name__}",
+            where=str(output),
+            hint="name another --output, or free space",
+        ) from error
+
+
+@contextlib.contextmanager
+def _staging(output: Path) -> Iterator[Path]:
+    """A folder beside the output, in which it is made whole before it takes its place."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    staging.chmod(0o755)
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

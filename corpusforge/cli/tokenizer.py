@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpusforge.errors import TokenError
+
+if TYPE_CHECKING:
+    from corpusforge.tokens.fertility import Measured
 
 _Data = Annotated[
     list[str],
@@ -85,9 +89,7 @@ def train(  # noqa: PLR0913 - one parameter an option
     """Train byte-level BPE on a balanced sample and measure it on text kept out; with a card."""
     from corpusforge.build.corpus import Asked
     from corpusforge.build.tokenizer import Training, train_tokenizer
-    from corpusforge.report.funnel import columns
     from corpusforge.tokens.card import as_json as figures
-    from corpusforge.tokens.card import comparison, summary
 
     wanted = Training(
         name=name or output.resolve().name,
@@ -107,8 +109,7 @@ def train(  # noqa: PLR0913 - one parameter an option
     if as_json:
         typer.echo(json.dumps({"output": str(output), "measured": figures(measured)}))
         return
-    for head, rows in (comparison(measured), summary(measured)):
-        typer.echo("\n".join([*columns(head, rows, numbers=range(1, len(head))), ""]))
+    _show(measured)
     typer.echo(f"tokenizer {output}")
 
 
@@ -131,22 +132,33 @@ def compare(
 ) -> None:
     """Measure tokenizers on the same texts: tokens a word, bytes a token, unknowns, round trip."""
     from corpusforge.build.corpus import Asked
-    from corpusforge.build.tokenizer import compare_tokenizers
-    from corpusforge.report.funnel import columns
+    from corpusforge.build.tokenizer import compare_tokenizers, writing
     from corpusforge.tokens.card import as_json as figures
-    from corpusforge.tokens.card import comparison, summary
     from corpusforge.tokens.plot import fertility_svg
 
     with tempfile.TemporaryDirectory() as scratch:
         asked = Asked(workspace, Path(scratch), *_registry(), language, text_column)
         measured = compare_tokenizers(_named(tokenizer), on, asked)
     if plot:
-        plot.write_text(fertility_svg(measured, "Tokens a word"), encoding="utf-8")
+        with writing(plot):
+            plot.write_text(fertility_svg(measured, "Tokens a word"), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps({"measured": figures(measured)}))
         return
-    for head, rows in (comparison(measured), summary(measured)):
-        typer.echo("\n".join([*columns(head, rows, numbers=range(1, len(head))), ""]))
+    _show(measured)
+
+
+def _show(measured: Sequence[Measured]) -> None:
+    from corpusforge.report.funnel import columns
+    from corpusforge.tokens.card import comparison, summary
+
+    tables = {
+        "tokens a word": comparison(measured),
+        "bytes a token": comparison(measured, "bytes_per_token"),
+        "over all languages": summary(measured),
+    }
+    for title, (head, rows) in tables.items():
+        typer.echo("\n".join([title, *columns(head, rows, numbers=range(1, len(head))), ""]))
 
 
 def _registry() -> tuple[str | None, str | None]:

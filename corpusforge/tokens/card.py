@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from corpusforge.governance.table import hub_id
 from corpusforge.language.labels import LABELS
 from corpusforge.tokens.fertility import Measured
 from corpusforge.tokens.plot import fertility_svg, languages
+
+Figure = Literal["fertility", "bytes_per_token"]
 
 CARD, FACTS, PLOT = "README.md", "card.json", "fertility.svg"
 
@@ -48,13 +50,15 @@ def files(facts: Facts) -> dict[str, bytes]:
     }
 
 
-def comparison(measured: Sequence[Measured]) -> tuple[list[str], list[list[str]]]:
-    """Head and rows of a table: a language a row, tokens a word of each tokenizer."""
+def comparison(
+    measured: Sequence[Measured], figure: Figure = "fertility"
+) -> tuple[list[str], list[list[str]]]:
+    """Head and rows of a table: a language a row, one figure of each tokenizer."""
     head = ["language", "documents", "words", *(each.name for each in measured)]
     rows = []
     for name in languages(measured):
         first = measured[0].languages[name]
-        cells = [f"{each.languages[name].fertility:.2f}" for each in measured]
+        cells = [f"{getattr(each.languages[name], figure):.2f}" for each in measured]
         rows.append([name, f"{first.documents:,}", f"{first.words:,}", *cells])
     return head, rows
 
@@ -130,6 +134,9 @@ def _card(facts: Facts) -> str:
         "## What a language costs\n",
         f"Tokens a word (what spaces part), on text kept out of training{compared}:\n",
         _table(*comparison(facts.measured), numbers_from=1) + "\n",
+        "Bytes of text that a token stands for:\n",
+        _table(*comparison(facts.measured, "bytes_per_token"), numbers_from=1) + "\n",
+        "Over all languages:\n",
         _table(*summary(facts.measured), numbers_from=2) + "\n",
         f"![Tokens a word]({PLOT})\n",
         (

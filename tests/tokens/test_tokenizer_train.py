@@ -350,6 +350,14 @@ def test_what_cannot_be_trained_on_is_one_clear_error(tmp_path, monkeypatch, arg
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+def test_an_output_that_cannot_be_written_is_one_clear_error(corpus, tmp_path):
+    """A file where the folder should go, or no right to write."""
+    (tmp_path / "file").write_text("ⴰⵣⵓⵍ", encoding="utf-8")
+    with pytest.raises(TokenError) as caught:
+        run("train", corpus, "--output", tmp_path / "file" / "t", "--vocabulary", 400)
+    assert caught.value.code == "TOK015"
+
+
 def test_licences_of_the_texts_are_inherited(tmp_path):
     """They stand on the card, joined; a text that states none is not passed over."""
     rows = [
@@ -434,7 +442,8 @@ def test_transformers_loads_what_was_trained(corpus, tmp_path):
     transformers = pytest.importorskip("transformers")
     run("train", corpus, "--output", tmp_path / "t", "--vocabulary", 500)
     loaded = transformers.PreTrainedTokenizerFast.from_pretrained(tmp_path / "t")
-    assert (loaded.eos_token_id, loaded.pad_token_id, len(loaded)) == (0, 1, 500)
+    assert (loaded.eos_token_id, loaded.pad_token_id) == (0, 1)
+    assert len(loaded) == load_encoder(tmp_path / "t").vocabulary
     for line in LINES:
         ids = loaded(line)["input_ids"]
         assert ids == load_encoder(tmp_path / "t").encode([line]).ids.tolist()
