@@ -74,8 +74,7 @@ def rebuild(
                 where=str(home.root),
                 hint="name the recipe and the --workspace it was built with",
             )
-        place = home.root / "rebuild"
-        shutil.rmtree(place, ignore_errors=True)
+        place = home.scratch("rebuild")  # what a kill leaves there, the next build sweeps
         fresh = Workspace(place)
         fresh.private = home.private  # the same published versions are held against it
         try:

@@ -44,7 +44,7 @@ def test_a_release_is_built_again_from_its_snapshot_and_nothing_cached(built, wo
     found = again(built, workers=workers)
     assert found.digest == f"sha256:{digest(built / 'out')}"
     assert found.parts >= 6
-    assert not (built / "w" / "rebuild").exists()
+    assert not (built / "w" / "scratch" / "rebuild").exists()
 
 
 def test_a_newer_snapshot_does_not_hide_the_one_it_was_built_from(built):
