@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from corpusforge.annotation.aggregate import Outcome, Rule, outcomes
 from corpusforge.annotation.quality import Quality, quality, trusted_weights
 from corpusforge.annotation.questions import Question
+from corpusforge.annotation.tasks import task_type
 
 #: Below so many honeypots nobody is barred: three of four can be bad luck.
 _ENOUGH = 5
@@ -101,6 +102,11 @@ def judge(
     )
 
 
+def _nothing_marked(found: Quality) -> bool:
+    """Spans that nobody marked anywhere: alpha does not exist, and yet all agree."""
+    return task_type(found.kind).answer == "spans" and found.alpha.tasks > 0
+
+
 def _without(found: Sequence[Question], barred: frozenset[str]) -> list[Question]:
     from dataclasses import replace
 
@@ -120,9 +126,9 @@ def _lacking(
             f"{decided} tasks are decided and {gate.tasks} are needed: {waiting} wait for "
             f"answers ({gate.answers} each), {len(settled) - decided - waiting} for a senior"
         )
-    if found.alpha.value is None:
+    if found.alpha.value is None and not _nothing_marked(found):
         lacks.append(f"Krippendorff's alpha does not exist: {found.alpha.why}")
-    elif found.alpha.value < gate.alpha:
+    elif found.alpha.value is not None and found.alpha.value < gate.alpha:
         lacks.append(f"Krippendorff's alpha is {found.alpha.value:.2f}, {gate.alpha:g} is needed")
     if honeypots and found.honeypots.value is None:
         lacks.append("no honeypot has been answered")

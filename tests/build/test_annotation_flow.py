@@ -7,7 +7,7 @@ import shutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from answer_builders import answer
+from answer_builders import answer, version
 from test_flow import WORDS, digest, run, write
 
 from corpusforge.annotation.ledger import Ledger
@@ -266,3 +266,76 @@ def test_trace_shows_the_answers_behind_a_row(place, tmp_path, truth):
     changed = next(c for c in _changes(tmp_path) if c["column"] == "language")
     corrected = trace(workspace, changed["id"])[-1]
     assert {"language"} <= {each.get("column") for each in corrected.judgements}
+
+
+PERSONAL = RECIPE.replace(
+    "    task: language\n    unit: record\n    tasks: 60\n    honeypots: honeypots.jsonl\n",
+    "    task: personal_data\n    unit: record\n    tasks: 60\n",
+)
+
+
+def marked(root, find):
+    """Two people answer every task with the spans that `find` gives of its text."""
+    with ledger_of(root) as ledger:
+        for task in ledger.tasks("personal_data-1").to_pylist():
+            spans = [{"start": a, "end": b, "label": "PERSON"} for a, b in find(task["text"])]
+            ledger.add_answers(
+                version(ledger, task, email, spans)
+                for email in ("amina@example.org", "brahim@example.org")
+            )
+
+
+def personal(root, released):
+    """Build a recipe that asks for personal data that was left."""
+    recipe = root / "notes.yaml"
+    recipe.write_text(PERSONAL.format(version=released, extra="gate: {answers: 2}"), "utf-8")
+    return run(recipe, root)
+
+
+def test_personal_data_people_found_is_masked_and_its_rate_is_printed(place, tmp_path):
+    """Whatever they marked is gone from the next version; the datasheet says how much it was."""
+    place()
+    personal(tmp_path, "1.0.0")
+    found = []
+
+    def find(text):
+        where = text.find("الطبيب")
+        spans = [(where, where + 6)] if where >= 0 else []
+        found.append(bool(spans))
+        return spans
+
+    marked(tmp_path, find)
+    built, events = personal(tmp_path, "1.1.0")
+    assert sum(found) > 3
+    (state,) = [facts for event, facts in events if event == "answers"]
+    assert state["passed"], state["lacking"]
+    leakage = built.release.leakage
+    assert leakage.low < leakage.per_10000_words < leakage.high
+    assert built.release.companions == ()  # it would point at what must go
+    sheet = (built.directory / "DATASHEET.md").read_text("utf-8")
+    assert f"masking missed {leakage.per_10000_words:g} spans in 10,000 words" in sheet
+    assert "What masking missed was not measured" not in sheet
+    corrected = built.release.judgements[0].corrected
+    assert corrected == {"text": sum(found) - _repeated(tmp_path, find)}
+    assert built.release.pii["PERSON"] >= corrected["text"]
+    assert faults(built.directory) == []
+
+
+def _repeated(root, find):
+    with ledger_of(root) as ledger:
+        return sum(
+            row["role"] == "repeat" and bool(find(row["text"]))
+            for row in ledger.tasks().to_pylist()
+        )
+
+
+def test_nothing_found_is_a_figure_too(place, tmp_path):
+    """Nobody marked anything: no spans in ten thousand words, and an upper end."""
+    place()
+    personal(tmp_path, "1.0.0")
+    marked(tmp_path, lambda _: [])
+    built, _ = personal(tmp_path, "1.1.0")
+    leakage = built.release.leakage
+    assert (leakage.per_10000_words, leakage.low) == (0.0, 0.0)
+    assert 0 < leakage.high < 200
+    assert built.release.judgements[0].corrected == {}
