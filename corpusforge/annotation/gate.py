@@ -61,7 +61,8 @@ class Judged(BaseModel):
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
-    quality: Quality
+    quality: Quality  # of everybody
+    counted: Quality  # of those whose votes count: what the gate looks at
     outcomes: tuple[Outcome, ...]
     barred: tuple[str, ...]  # annotators without a vote
     lacking: tuple[str, ...]  # empty: it is gold
@@ -96,6 +97,7 @@ def judge(
     settled = outcomes(mine, gate.rule, weights=trusted_weights(first), barred=barred)
     return Judged(
         quality=first,
+        counted=counted,
         outcomes=tuple(settled),
         barred=tuple(sorted(barred)),
         lacking=tuple(_lacking(counted, settled, gate, honeypots=honeypots)),

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from corpusforge.annotation.aggregate import ADJUDICATION
+from corpusforge.annotation.agreement import Alpha
 from corpusforge.annotation.frozen import Frozen
 from corpusforge.annotation.gate import Gate, Judged, judge
 from corpusforge.annotation.ledger import Ledger, Wave
@@ -33,6 +34,7 @@ class WaveStatus:
     gate: Gate
     lacking: tuple[str, ...]
     barred: tuple[str, ...]
+    counted: Alpha | None  # alpha of those who have a vote; None where all have
     quality: Quality | None  # None of waves of adjudication
 
     @property
@@ -45,7 +47,7 @@ class WaveStatus:
         plain = {
             name: value
             for name, value in vars(self).items()
-            if name not in {"gate", "quality", "lacking", "barred"}
+            if name not in {"gate", "quality", "lacking", "barred", "counted"}
         }
         return {
             **plain,
@@ -54,6 +56,7 @@ class WaveStatus:
                 "passed": self.passed,
                 "lacking": list(self.lacking),
                 "barred": list(self.barred),
+                "alpha_without_barred": self.counted and self.counted._asdict(),
             },
             "quality": None if self.quality is None else _plain(self.quality),
         }
@@ -120,7 +123,7 @@ def gate_of(wave: Wave) -> Gate:
 def _settled(judged: Judged | None, gate: Gate) -> dict[str, Any]:
     if judged is None:
         empty: dict[str, Any] = {"decided": 0, "waiting": 0, "unsettled": 0, "by_method": {}}
-        return {**empty, "lacking": (), "barred": ()}
+        return {**empty, "lacking": (), "barred": (), "counted": None}
     open_ = [outcome for outcome in judged.outcomes if not outcome.decided]
     waiting = sum(len(outcome.replies) < gate.answers for outcome in open_)
     methods = Counter(outcome.method for outcome in judged.decided)
@@ -131,4 +134,5 @@ def _settled(judged: Judged | None, gate: Gate) -> dict[str, Any]:
         "by_method": dict(sorted(methods.items())),
         "lacking": judged.lacking,
         "barred": judged.barred,
+        "counted": judged.counted.alpha if judged.barred else None,
     }

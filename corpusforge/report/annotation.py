@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from corpusforge.annotation.agreement import Alpha
 from corpusforge.annotation.answers import REASONS
 from corpusforge.annotation.quality import Quality, Share
 from corpusforge.annotation.status import WaveStatus
@@ -45,7 +46,8 @@ def _quality(wave: WaveStatus, found: Quality) -> list[str]:
     tasks = ", ".join(f"{role} {number(count)}" for role, count in wave.tasks.items())
     lines = [
         f"{wave.wave} ({tasks})",
-        f"  Krippendorff's alpha  {_alpha(found)}",
+        f"  Krippendorff's alpha  {_alpha(found.alpha)}",
+        *([f"    of those who vote   {_alpha(wave.counted)}"] if wave.counted else []),
         f"  honeypots right       {_share(found.honeypots)}",
         f"  repeats the same      {_share(found.repeats)}",
         f"  anchoring             {_anchoring(found)}",
@@ -129,8 +131,7 @@ def _share(share: Share) -> str:
     return f"{share.value:.0%} of {number(share.of)} ({share.low:.0%} to {share.high:.0%})"
 
 
-def _alpha(found: Quality) -> str:
-    value = found.alpha
+def _alpha(value: Alpha) -> str:
     if value.value is None:
         return f"does not exist: {value.why}"
     ends = ""

@@ -142,3 +142,14 @@ def test_open_questions_go_to_a_senior_once_and_he_wins(tmp_path):
     base = body["waves"][0]
     assert base["by_method"]["adjudicated"] == open_
     assert base["unsettled"] == 0
+
+
+def test_who_has_no_vote_is_shown_and_not_counted(tmp_path):
+    """One careless person: the alpha of all is low, that of the voters passes the gate."""
+    waved(tmp_path, {**GOOD, "chama@example.org": 0.3})
+    body = json.loads(annotate("status", tmp_path, "--json").stdout)
+    gate, quality = body["waves"][0]["gate"], body["waves"][0]["quality"]
+    assert len(gate["barred"]) == 1
+    assert quality["alpha"]["value"] < 0.67 < gate["alpha_without_barred"]["value"]
+    assert gate["passed"]
+    assert "of those who vote" in annotate("status", tmp_path).stdout

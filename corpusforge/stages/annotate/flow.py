@@ -149,7 +149,7 @@ class _Answers:
 
     def _config(self, side: Path) -> dict[str, Any]:
         task = self.config.task
-        quality = self.judged.quality
+        quality = self.judged.counted
         tables = {
             split: gold_table(task, rows)
             for split, rows in sorted(self.gold.items(), key=lambda i: (i[0] != GOLD_SPLIT, i[0]))
@@ -200,7 +200,7 @@ def _latest(settled: Sequence[Outcome]) -> list[Outcome]:
 
 
 def _figures(judged: Judged, standing: Sequence[Outcome]) -> dict[str, Any]:
-    found = judged.quality
+    found = judged.counted
     return {
         "alpha": found.alpha._asdict(),
         "annotators": len(found.annotators),
