@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from corpusforge.privacy.fold import page
+from corpusforge.privacy.fold import lowered, page
 from corpusforge.privacy.words import Dictionary
 
 #: Kinds of cue, each a bit. The first ones are the types of number that they announce.
@@ -204,6 +204,15 @@ def number_cues() -> Dictionary:
                 yield word, BIT[kind]
 
     return Dictionary.of_bits(entries())
+
+
+def social_names() -> tuple[list[str], list[str]]:
+    """How names of networks begin, folded: in Latin script, and in the others, articles left off."""
+    latin = sorted({re.escape(lowered(page(word))) for word in LATIN["SOCIAL"].split()})
+    others = [*ARABIC["SOCIAL"].split(), *TIFINAGH.get("SOCIAL", "").split()]
+    # Endings and what is glued before a name change nothing between.
+    stems = {page(word.removeprefix("ال").rstrip("ةه")) for word in others}
+    return latin, sorted(re.escape(stem) for stem in stems if stem)
 
 
 #: Abbreviations whose dots cut them into single letters.

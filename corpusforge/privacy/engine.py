@@ -13,7 +13,7 @@ import numpy as np
 from corpusforge.privacy.addresses import Addresses, address_heads
 from corpusforge.privacy.births import Births
 from corpusforge.privacy.context import Cues
-from corpusforge.privacy.cues import BIT
+from corpusforge.privacy.cues import BIT, social_names
 from corpusforge.privacy.fold import Batch, fold, page
 from corpusforge.privacy.names import Names
 from corpusforge.privacy.numbers import Found, Numbers
@@ -87,6 +87,19 @@ def _triggers(width: Width) -> Any:
     return re2.compile(pattern.encode("latin-1"), options)
 
 
+@cache
+def _signs() -> Any:
+    """What triggers the width "online", or the beginning of a network's name, however cased."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.never_capture = True
+    latin, other = social_names()
+    networks = rf"(?i:(?:\b|_)l?(?:{'|'.join(latin)}))|(?:{'|'.join(other)})"
+    return re2.compile(f"{_TRIGGERS_ONLINE}|{networks}".encode("latin-1"), options)
+
+
 #: What a recogniser calls a look-alike, so that nothing else is made of it.
 _NOTHING = "NOTHING"
 
@@ -132,7 +145,21 @@ def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _detect_batch(texts: Sequence[str], width: Width) -> list[list[Span]]:
     batch = fold(texts)
-    by_text: list[list[Span]] = [[] for _ in texts]
+    if width == "online":
+        # Few texts have any sign of a network in them: the others need no words and cues.
+        signed = _signed(batch)
+        if len(signed) < len(texts):
+            by_text: list[list[Span]] = [[] for _ in texts]
+            if signed:
+                found = _found_in(fold([texts[place] for place in signed]), width)
+                for place, spans in zip(signed, found, strict=True):
+                    by_text[place] = spans
+            return by_text
+    return _found_in(batch, width)
+
+
+def _found_in(batch: Batch, width: Width) -> list[list[Span]]:
+    by_text: list[list[Span]] = [[] for _ in batch.ends]
     ends: list[int] = batch.ends.tolist()
     found = [one for one in _candidates(batch, width) if one[2] != _NOTHING]
     first = batch.origin[[start for start, _, _, _ in found]].tolist() if found else []
@@ -140,6 +167,12 @@ def _detect_batch(texts: Sequence[str], width: Width) -> list[list[Span]]:
     for (start, _, kind, score), begin, end in zip(found, first, last, strict=True):
         by_text[bisect_right(ends, start)].append(Span(begin, end + 1, kind, score))
     return by_text
+
+
+def _signed(batch: Batch) -> list[int]:
+    """Which texts hold anything that the width "online" could make something of."""
+    starts = [match.start() for match in _signs().finditer(batch.symbols)]
+    return [int(place) for place in np.unique(np.searchsorted(batch.ends, starts, side="right"))]
 
 
 def _candidates(batch: Batch, width: Width) -> Iterator[Found]:

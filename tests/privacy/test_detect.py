@@ -286,3 +286,31 @@ def test_takes_time_in_proportion_to_the_text(unit):
     seconds(1000)
     small = min(seconds(8000) for _ in range(2))
     assert seconds(32000) < 16 * small + 0.3
+
+
+def test_texts_without_a_sign_of_a_network_are_passed_over_rightly():
+    """A policy of mailboxes and machines finds what it would find reading every text."""
+    from labelled_documents import documents
+
+    from corpusforge.privacy import engine
+    from corpusforge.privacy.fold import fold
+
+    texts = [document["text"] for document in documents(150, seed=5)]
+    texts += [
+        "Mon insta: nora_23x",
+        "انستا ديالي nora.k_9",
+        "FB=karim_07",
+        "لفيسبوك nora_23x",
+        "1.2.3",
+    ]
+    texts += [
+        "ⴰⵎⴰⵏ",
+        "",
+        "serveur 160.170.222.27",
+        "١٦٠.١٧٠.٢٢٢.٢٧",
+        "karim arobase example point com",
+    ]
+    found = engine.candidates(texts, "online")
+    plain = [engine._found_in(fold([text]), "online")[0] for text in texts]
+    assert found == plain
+    assert sum(map(bool, found)) > 10
