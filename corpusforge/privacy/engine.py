@@ -14,7 +14,7 @@ from corpusforge.privacy.addresses import Addresses, address_heads
 from corpusforge.privacy.births import Births
 from corpusforge.privacy.context import Cues
 from corpusforge.privacy.cues import BIT, social_names
-from corpusforge.privacy.fold import Batch, fold, page
+from corpusforge.privacy.fold import Batch, fold, page, symbols_of
 from corpusforge.privacy.names import Names
 from corpusforge.privacy.numbers import Found, Numbers
 from corpusforge.privacy.online import Online
@@ -144,18 +144,16 @@ def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _detect_batch(texts: Sequence[str], width: Width) -> list[list[Span]]:
-    batch = fold(texts)
-    if width == "online":
-        # Few texts have any sign of a network in them: the others need no words and cues.
-        signed = _signed(batch)
-        if len(signed) < len(texts):
-            by_text: list[list[Span]] = [[] for _ in texts]
-            if signed:
-                found = _found_in(fold([texts[place] for place in signed]), width)
-                for place, spans in zip(signed, found, strict=True):
-                    by_text[place] = spans
-            return by_text
-    return _found_in(batch, width)
+    if width != "online":
+        return _found_in(fold(texts), width)
+    # Few texts have any sign of a network in them: the others need no offsets, words and cues.
+    by_text: list[list[Span]] = [[] for _ in texts]
+    signed = _signed(texts)
+    if signed:
+        found = _found_in(fold([texts[place] for place in signed]), width)
+        for place, spans in zip(signed, found, strict=True):
+            by_text[place] = spans
+    return by_text
 
 
 def _found_in(batch: Batch, width: Width) -> list[list[Span]]:
@@ -169,10 +167,11 @@ def _found_in(batch: Batch, width: Width) -> list[list[Span]]:
     return by_text
 
 
-def _signed(batch: Batch) -> list[int]:
+def _signed(texts: Sequence[str]) -> list[int]:
     """Which texts hold anything that the width "online" could make something of."""
-    starts = [match.start() for match in _signs().finditer(batch.symbols)]
-    return [int(place) for place in np.unique(np.searchsorted(batch.ends, starts, side="right"))]
+    symbols, ends = symbols_of(texts)
+    starts = [match.start() for match in _signs().finditer(symbols)]
+    return [int(place) for place in np.unique(np.searchsorted(ends, starts, side="right"))]
 
 
 def _candidates(batch: Batch, width: Width) -> Iterator[Found]:
