@@ -76,6 +76,8 @@ class Detector:
         return [self._known[name] for name in names]
 
     def _search(self, texts: Sequence[str]) -> list[list[Span]]:
+        if not texts:
+            return []
         # Half a second of patterns and tables, which a policy that only decides does not need.
         from corpusforge.privacy.engine import candidates
 

@@ -216,7 +216,7 @@ def symbols_of(texts: Sequence[str]) -> tuple[bytes, Any]:
     """
     joined = "\0".join(("", *texts, ""))
     codes = _table()[np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)]
-    breaks = np.zeros(len(texts) + 1, np.int64)
+    breaks: Any = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) + 1 for text in texts], out=breaks[1:])
     codes[breaks] = BREAK
     gone = codes == _GONE
