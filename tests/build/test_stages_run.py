@@ -83,6 +83,26 @@ def test_a_barrier_sees_all_parts_and_keeps_its_side_files(tmp_path, workers):
     assert set(manifest.side) == {"total.txt"}
 
 
+def test_a_barrier_writes_nothing_for_a_part_that_stays(tmp_path):
+    """None instead of a split: the part itself goes on, all its rows counted."""
+    workspace, context = Workspace(tmp_path), make_context()
+    parts = tuple(workspace.parts.write(make_records(n)) for n in (4, 6))
+
+    def look(stored, config, context, work):
+        del config, context, work
+        yield from (None for _ in range(len(stored)))
+
+    with LocalExecutor(1) as executor:
+        manifest = run_barrier(
+            workspace, executor, step(Uniq(), look, context), parts, context, lambda _: None
+        )
+    assert manifest.parts == parts
+    assert [(r.rows_in, r.rows_out, r.reasons) for r in manifest.receipts] == [
+        (4, 4, {}),
+        (6, 6, {}),
+    ]
+
+
 def test_a_barrier_has_one_name_for_its_parts_in_any_order(tmp_path):
     """The order in which sources happen to be read is part of no fingerprint."""
     from corpusforge.build.barrier import barrier_fingerprint
