@@ -96,7 +96,7 @@ def score(part: pa.Table, config: Score, context: Context) -> Split:
     return keep_all(with_facts(part, found.facts))
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=2)  # a recipe may score before filtering and again before masking
 def _workbench(configs: tuple[ScorerConfig, ...], device: Device) -> Workbench:
     """Models are loaded once a worker."""
     return Workbench(configs, device)
