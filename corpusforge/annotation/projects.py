@@ -43,25 +43,27 @@ def project_of(ledger: Ledger, wave: Wave, client: Client) -> int:
             # A request whose reply was lost came through late: an empty twin.
             if other.get("task_number", 0) == 0:
                 client.delete_project(other["id"])
-        ledger.add_event(wave.name, "pushing", project=number, url=client.url)
+        # What was asked is what stands here, also after an upgrade of ours that asks otherwise.
+        config = sha256(labelling_config(task_type(wave.kind)).strip())
+        ledger.add_event(wave.name, "pushing", project=number, url=client.url, config=config)
+        wave = ledger.wave(wave.name)
     check_config(wave, client.project(number), client.url)
     return number
 
 
 def check_config(wave: Wave, project: dict[str, Any], url: str) -> None:
-    """Refuse a project whose labelling configuration is not the one the wave was drawn for.
+    """Refuse a project whose labelling configuration is not the one the wave was pushed with.
 
     Raises:
         AnnotationError: ANN027.
     """
-    found = sha256(project["label_config"].strip())
-    if found != sha256(labelling_config(task_type(wave.kind)).strip()):
+    if sha256(project["label_config"].strip()) != wave.facts.get("config"):
         raise AnnotationError(
             "ANN027",
-            f"the labelling configuration of wave {wave.name} is not the one it was drawn for",
+            f"the labelling configuration of wave {wave.name} is not the one it was pushed with",
             where=f"{url}/projects/{project['id']}/settings/labeling",
-            hint="somebody changed it (the open edition lets every account), or corpusforge was "
-            "upgraded: put it back, or close the wave and draw another",
+            hint="somebody changed it (the open edition lets every account): put it back; answers "
+            "to another configuration are answers to another question",
         )
 
 

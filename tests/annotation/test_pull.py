@@ -112,6 +112,22 @@ def test_what_cannot_be_believed_is_put_aside_with_its_reason(asked, steward, an
     assert [(row["task"], row["value"]) for row in accepted] == [(rows[5]["task"], '"ary_Arab"')]
 
 
+def test_a_wave_goes_on_when_corpusforge_asks_otherwise_by_now(
+    asked, steward, annotators, quiet, monkeypatch
+):
+    """An upgrade that draws pages anew changes no wave that is out; a change on the server does."""
+    ledger, wave, rows = asked
+    monkeypatch.setattr("corpusforge.annotation.configs._STYLE", "<Style>.new {}</Style>")
+    annotators[0].post(rows[0]["task_id"], says(rows[0]))
+    assert push(ledger, ledger.wave(wave), steward, quiet).sent == 0
+    assert pull(ledger, ledger.wave(wave), steward, quiet).accepted == 1
+    changed = {"label_config": LANGUAGE.config()}
+    annotators[1].http.patch(f"/api/projects/{ledger.wave(wave).project}/", json=changed)
+    with pytest.raises(AnnotationError) as refused:
+        pull(ledger, ledger.wave(wave), steward, quiet)
+    assert refused.value.code == "ANN027"
+
+
 def test_an_answer_overwritten_by_another_person_keeps_its_own_word(
     asked, steward, annotators, quiet
 ):
