@@ -216,6 +216,8 @@ def _write_file(
 ) -> dict[str, Any] | None:
     """Sort one run by id and write it as Parquet; returns what the release says of the file."""
     key, number, count = target
+    # A file is the most memory that a worker needs at once: what stages before left is given back.
+    pa.default_memory_pool().release_unused()
     run = _run_path(runs, key, number)
     if not run.exists():
         return None

@@ -15,10 +15,10 @@ from corpusforge.stages.shard import (
     _heads,
     _keys,
     _row_groups,
-    _split_of,
     _text_digests,
     config_name,
     count_words,
+    split_of,
 )
 
 SPACES = re.compile(rb"[^\t\n\f\r ]+")
@@ -59,7 +59,7 @@ def test_every_row_has_the_key_of_its_language_origin_licence_and_cluster(splits
     index, keys = _keys(table, context)
     for row, place in zip(table.to_pylist(), index.tolist(), strict=True):
         name = config_name(row["language"], row["origin"], row["license"], context)
-        assert keys[place] == (name, _split_of(row["cluster"] or row["id"], context))
+        assert keys[place] == (name, split_of(row["cluster"] or row["id"], context))
     assert sorted(set(keys)) == sorted(keys)
     assert _heads(table.column("id")).tolist() == [int(i[:8], 16) for i in table["id"].to_pylist()]
 
