@@ -87,7 +87,8 @@ def baseline(source, tokenizer, target):
 
 def ours(source, tokenizer, target, encoder):
     """The task of the stage: seconds of work, after loading and the proof on the probe."""
-    from corpusforge.tokens.ids import EncodeTask, encode_file, task_encoder
+    from corpusforge.tokens.encoder import encoder_for_task
+    from corpusforge.tokens.ids import EncodeTask, encode_file
     from corpusforge.tokens.receipts import described
     from corpusforge.tokens.settings import Settings
     from corpusforge.tokens.texts import TextFile
@@ -96,7 +97,7 @@ def ours(source, tokenizer, target, encoder):
     settings = Settings(tokenizer=tokenizer, encoder=encoder)
     text = TextFile(source, digest, "texts", "train", 0, 1)
     started = time.process_time()
-    task_encoder(settings, [])
+    encoder_for_task(tokenizer, [], encoder)
     loading = time.process_time() - started
     started = time.process_time()
     said = encode_file(EncodeTask(text, settings, target))

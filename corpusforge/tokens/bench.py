@@ -14,8 +14,9 @@ import pyarrow as pa
 from corpusforge.tokens.columns import TOKENS
 from corpusforge.tokens.device import Device, find_device
 from corpusforge.tokens.encoder import Encoded
+from corpusforge.tokens.file import known_tokenizer
 from corpusforge.tokens.scorers import Scorer, load_scorers
-from corpusforge.tokens.settings import Settings, known_tokenizer
+from corpusforge.tokens.settings import Settings
 
 
 class Bench:

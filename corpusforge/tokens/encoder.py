@@ -9,8 +9,10 @@ adds), truncation and padding are left out, for a corpus is packed by its own ru
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -19,7 +21,7 @@ import orjson
 
 from corpusforge.errors import TokenError
 from corpusforge.tokens.features import obstacle
-from corpusforge.tokens.file import TokenizerFile, read_tokenizer, token_id
+from corpusforge.tokens.file import TokenizerFile, known_tokenizer, read_tokenizer, token_id
 from corpusforge.tokens.package import extra, version
 from corpusforge.tokens.probe import probe_texts
 
@@ -186,11 +188,12 @@ def prove(encoder: Encoder, oracle: Encoder, texts: Sequence[str]) -> Encoder:
         for index in range(len(texts))
         if not np.array_equal(_one(wanted, index), _one(found, index))
     ]
-    oracle.reason = (
+    told = copy(oracle)  # what was asked before keeps its own reason
+    told.reason = (
         f"{encoder.engine} {encoder.version} differs from {oracle.engine} {oracle.version} on "
         f"{len(differing)} of {len(texts)} documents, first on number {differing[0]}"
     )
-    return oracle
+    return told
 
 
 def encoder_for_task(
@@ -201,18 +204,23 @@ def encoder_for_task(
 ) -> Encoder:
     """The encoder of one task: `load_encoder`, then proved on the task's `first` documents.
 
+    Engines are loaded once in a process and tokenizer file.
+
     Raises:
         TokenError: as `load_encoder`.
 
     """
-    found = load_encoder(tokenizer, encoder, special_tokens)
-    if found.engine == Oracle.engine:
-        return found
-    file = read_tokenizer(tokenizer)
-    proved = prove(found, Oracle(file, special_tokens), first)
+    file = known_tokenizer(tokenizer)
+    found, oracle = _engines(file.path, file.sha256, encoder, special_tokens)
+    proved = prove(found, oracle, first)
     if encoder == "fast" and proved.reason:
         raise _not_exact(file, proved.reason)
     return proved
+
+
+@functools.lru_cache(maxsize=2)
+def _engines(path: Path, _sha256: str, choice: Choice, reading: Reading) -> tuple[Encoder, Encoder]:
+    return load_encoder(path, choice, reading), load_encoder(path, "hf", reading)
 
 
 def open_oracle(file: TokenizerFile) -> Any:

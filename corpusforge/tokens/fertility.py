@@ -76,17 +76,9 @@ def measure(name: str, tokenizer: Path, texts: Mapping[str, Sequence[str]]) -> M
     return Measured(name, file.sha256, file.model, encoder.vocabulary, engine, found)
 
 
-def unknown_id(file: TokenizerFile) -> int | None:
-    """The id of what the vocabulary does not have, where there is one."""
-    model = file.content["model"]
-    if model.get("unk_token") is not None:
-        return file.ids().get(str(model["unk_token"]))
-    return None if model.get("unk_id") is None else int(model["unk_id"])
-
-
 def _figures(file: TokenizerFile, encoder: Encoder, documents: Sequence[str]) -> Figures:
     encoded = encoder.encode(documents)
-    unknown = unknown_id(file)
+    unknown = file.unknown
     return Figures(
         len(documents),
         sum(len(text.split()) for text in documents),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from difflib import get_close_matches
 from pathlib import Path
@@ -42,6 +43,14 @@ class TokenizerFile(NamedTuple):
             found = dict(vocabulary)
         return found | {token["content"]: token["id"] for token in self.added}
 
+    @property
+    def unknown(self) -> int | None:
+        """The id of what the vocabulary does not have, where there is one."""
+        model = self.content["model"]
+        if model.get("unk_token") is not None:
+            return self.ids().get(str(model["unk_token"]))
+        return None if model.get("unk_id") is None else int(model["unk_id"])
+
 
 def read_tokenizer(path: Path) -> TokenizerFile:
     """Read a tokenizer file, or the `tokenizer.json` in a folder.
@@ -64,6 +73,26 @@ def read_tokenizer(path: Path) -> TokenizerFile:
     if not sound:
         raise _unreadable(path, "the file is no tokenizer.json: its vocabulary is missing")
     return TokenizerFile(path, hashlib.sha256(data).hexdigest(), text, content)
+
+
+def known_tokenizer(path: Path) -> TokenizerFile:
+    """`read_tokenizer`, read again only when the file has changed: every task of a worker asks.
+
+    Raises:
+        TokenError: TOK002, it cannot be read or is no tokenizer.json.
+
+    """
+    place = path / NAME if path.is_dir() else path
+    try:
+        status = place.stat()
+    except OSError:
+        return read_tokenizer(path)
+    return _known(place, status.st_size, status.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4)
+def _known(path: Path, _size: int, _changed: int) -> TokenizerFile:
+    return read_tokenizer(path)
 
 
 def token_id(tokenizer: Path, token: str) -> int:

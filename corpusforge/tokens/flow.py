@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from corpusforge.tokens.encoder import token_id
+from corpusforge.tokens.file import known_tokenizer
 from corpusforge.tokens.forms import FormTask, write_form
 from corpusforge.tokens.ids import Counts, EncodeTask, encode_file, scorer_facts
 from corpusforge.tokens.package import version
 from corpusforge.tokens.packing import shares
-from corpusforge.tokens.settings import Settings, known_tokenizer
+from corpusforge.tokens.settings import Settings
 from corpusforge.tokens.texts import TextFile
 
 

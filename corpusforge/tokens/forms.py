@@ -10,11 +10,11 @@ from typing import Any
 from corpusforge.tokens import packing
 from corpusforge.tokens.columns import packed
 from corpusforge.tokens.documents import documents
-from corpusforge.tokens.file import token_id
+from corpusforge.tokens.file import known_tokenizer, token_id
 from corpusforge.tokens.formats import datatrove, megatron, parquet
 from corpusforge.tokens.package import version
 from corpusforge.tokens.receipts import described, once
-from corpusforge.tokens.settings import Output, Settings, known_tokenizer
+from corpusforge.tokens.settings import Output, Settings
 from corpusforge.tokens.texts import TextFile
 
 

@@ -17,13 +17,14 @@ import pyarrow.compute as pc
 from corpusforge.tokens.ahead import Ahead
 from corpusforge.tokens.bench import open_bench
 from corpusforge.tokens.columns import ROW_GROUP, TOKENS
-from corpusforge.tokens.encoder import Encoded, Encoder, load_encoder, prove
+from corpusforge.tokens.encoder import Encoded, Encoder, encoder_for_task
+from corpusforge.tokens.file import known_tokenizer
 from corpusforge.tokens.folder import open_folder
 from corpusforge.tokens.formats.parquet import writer
 from corpusforge.tokens.package import limit_threads, version
 from corpusforge.tokens.receipts import described, once
 from corpusforge.tokens.scorers.config import ScorerConfig
-from corpusforge.tokens.settings import Settings, known_tokenizer
+from corpusforge.tokens.settings import Settings
 from corpusforge.tokens.texts import TextFile
 
 _SPACE = np.zeros(256, bool)
@@ -109,8 +110,9 @@ def _encode(task: EncodeTask) -> dict[str, Any]:
     tables = source.tables()
     head = next(tables, None)
     first = [] if head is None else _first(head)
-    encoder = task_encoder(settings, first)
-    unknown = unknown_id(settings.tokenizer)
+    tokenizer = settings.tokenizer
+    encoder = encoder_for_task(tokenizer, first, settings.encoder, settings.special_tokens)
+    unknown = known_tokenizer(tokenizer).unknown
     path = f"{settings.prefix}/ids/{source.name}.parquet"
     languages: dict[str, Counts] = {}
     rows = 0
@@ -150,43 +152,6 @@ def _first(table: pa.Table) -> list[str]:
         if size > _FIRST_CHARACTERS:
             break
     return texts
-
-
-def task_encoder(settings: Settings, first: list[str]) -> Encoder:
-    """The encoder of one task, proved on its first documents; loaded once in a process.
-
-    Raises:
-        TokenError: TOK001 … TOK006, as `load_encoder`; TOK003 too where `fast` differs on `first`.
-
-    """
-    file = known_tokenizer(settings.tokenizer)
-    encoder, oracle = _encoders(file.path, file.sha256, settings.encoder, settings.special_tokens)
-    proved = prove(encoder, oracle, first)
-    if settings.encoder == "fast" and proved.engine == oracle.engine:
-        from corpusforge.errors import TokenError
-
-        raise TokenError(
-            "TOK003",
-            str(proved.reason),
-            where=str(file.path),
-            hint="use encoder: auto or hf, which gives the ids of `tokenizers`",
-        )
-    return proved
-
-
-@functools.lru_cache(maxsize=2)
-def _encoders(path: Path, _sha256: str, choice: Any, reading: Any) -> tuple[Encoder, Encoder]:
-    return load_encoder(path, choice, reading), load_encoder(path, "hf", reading)
-
-
-def unknown_id(tokenizer: Path) -> int | None:
-    """The id that stands for what the vocabulary does not have, if there is one."""
-    file = known_tokenizer(tokenizer)
-    named = file.content["model"].get("unk_token")
-    number = file.content["model"].get("unk_id")
-    if named is not None:
-        return file.ids().get(str(named))
-    return None if number is None else int(number)
 
 
 def _encoded(encoder: Encoder, table: pa.Table) -> tuple[pa.Table, Encoded]:

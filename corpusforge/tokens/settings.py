@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from pathlib import Path
 from typing import Literal, Self
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from corpusforge.tokens.columns import TOKENS
 from corpusforge.tokens.device import Wanted
 from corpusforge.tokens.encoder import Choice, Reading
-from corpusforge.tokens.file import NAME, TokenizerFile, read_tokenizer
+from corpusforge.tokens.file import NAME
 from corpusforge.tokens.scorers.config import ScorerConfig
 
 Output = Literal["parquet", "packed", "ds", "megatron"]
@@ -121,23 +120,3 @@ def tokenizer_label(path: Path) -> str:
     """A name for a tokenizer by its path: the folder's where the file is called tokenizer.json."""
     stem = path.parent.name if path.name == NAME else path.name.removesuffix(".json")
     return re.sub(r"[^A-Za-z0-9._]+", "_", stem).strip("._")[:48] or "tokenizer"
-
-
-def known_tokenizer(path: Path) -> TokenizerFile:
-    """`read_tokenizer`, read again only when the file has changed: every task of a worker asks.
-
-    Raises:
-        TokenError: TOK002, it cannot be read or is no tokenizer.json.
-
-    """
-    place = path / NAME if path.is_dir() else path
-    try:
-        status = place.stat()
-    except OSError:
-        return read_tokenizer(path)
-    return _known(place, status.st_size, status.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=4)
-def _known(path: Path, _size: int, _changed: int) -> TokenizerFile:
-    return read_tokenizer(path)

@@ -22,8 +22,9 @@ from corpusforge.build.local import Quarantined
 from corpusforge.errors import BuildError, TokenError
 from corpusforge.stages.tokenize import Tokenize
 from corpusforge.tokens import ids as ids_module
+from corpusforge.tokens.file import read_tokenizer
 from corpusforge.tokens.flow import figures
-from corpusforge.tokens.ids import Counts, EncodeTask, encode_file, unknown_id
+from corpusforge.tokens.ids import Counts, EncodeTask, encode_file
 from corpusforge.tokens.settings import tokenizer_label
 from corpusforge.tokens.texts import TextFile
 
@@ -100,7 +101,7 @@ def test_what_the_vocabulary_does_not_have_is_counted(tmp_path):
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     (tmp_path / "words").mkdir()
     made.save(str(tmp_path / "words" / "tokenizer.json"))
-    assert unknown_id(tmp_path / "words") == 0
+    assert read_tokenizer(tmp_path / "words").unknown == 0
     found = run(tmp_path / "ws", [records()], tmp_path / "words")
     facts = found.configs["tokens-words"]["facts"]
     assert facts["languages"]["zgh_Tfng"]["unknown_rate"] > 0.9
