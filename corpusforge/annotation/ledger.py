@@ -26,8 +26,8 @@ from typing import Any, NamedTuple, Self
 import pyarrow as pa
 
 from corpusforge.annotation.canonical import canonical
-from corpusforge.annotation.schema import SCHEMA, VERSION
-from corpusforge.annotation.tasks import Prediction, Task
+from corpusforge.annotation.schema import ANSWERS_SQL, SCHEMA, VERSION, VERSIONS_SQL
+from corpusforge.annotation.tasks import Prediction, Task, check_tasks
 from corpusforge.errors import AnnotationError
 
 _KEY_BYTES = 32
@@ -221,7 +221,7 @@ class Ledger:
                 to be asked.
         """
         ordered = sorted(tasks, key=lambda task: task.key)
-        _check_tasks(name, kind, ordered)
+        check_tasks(name, kind, ordered)
         rows = [_task_row(task) for task in ordered]
         with self._writing():
             found = self._db.execute(
@@ -390,7 +390,7 @@ class Ledger:
                 version of every answer there ever was.
         """
         rows = self._db.execute(
-            _ANSWERS,
+            ANSWERS_SQL,
             {
                 "wave": wave,
                 "state": {True: "accepted", False: "quarantined", None: None}[accepted],
@@ -408,82 +408,8 @@ class Ledger:
         return self._versions(wave, live=True)
 
     def _versions(self, wave: str, *, live: bool) -> list[AnswerVersion]:
-        rows = self._db.execute(_VERSIONS, {"wave": wave, "state": None, "latest": live})
+        rows = self._db.execute(VERSIONS_SQL, {"wave": wave, "state": None, "latest": live})
         return [AnswerVersion(*row) for row in rows]
-
-
-#: What others wrote in a person's answer is not that person's word: the version before counts.
-_FROM = """
-WITH verdict AS (
-    -- SQLite takes the bare columns of the row that holds the maximum.
-    SELECT number, state, reason, detail, MAX(rowid) FROM verdicts GROUP BY number
-), newest AS (
-    SELECT unique_id, number,
-           MAX((CASE WHEN reason = 'author' THEN '0' ELSE '1' END) || updated)
-    FROM answers JOIN verdict USING (number) GROUP BY unique_id
-), seen AS (
-    SELECT unique_id, gone, MAX(rowid) FROM tombstones GROUP BY unique_id
-)
-SELECT {columns}
-FROM answers a
-JOIN waves w ON w.wave = a.wave
-JOIN verdict v ON v.number = a.number
-LEFT JOIN tasks t ON t.key = a.task
-LEFT JOIN seen s ON s.unique_id = a.unique_id
-WHERE (:wave IS NULL OR a.wave = :wave)
-  AND (:state IS NULL OR v.state = :state)
-  AND (NOT :latest OR (COALESCE(s.gone, 0) = 0
-                       AND a.number IN (SELECT number FROM newest)))
-ORDER BY a.wave, a.task, a.annotator, a.updated, a.number
-"""
-
-_ANSWERS = _FROM.format(
-    columns="a.task, a.wave, w.kind, t.role, a.annotator, a.value, a.lead_time, a.created,"
-    " a.updated, a.unique_id, v.state, v.reason, COALESCE(s.gone, 0)"
-)
-_VERSIONS = _FROM.format(
-    columns="a.wave, a.unique_id, a.updated, a.created, a.task, a.annotator, a.result, a.value,"
-    " a.lead_time, v.state, v.reason, v.detail"
-)
-
-
-def _check_tasks(wave: str, kind: str, tasks: list[Task]) -> None:
-    from corpusforge.annotation.answers import Unreadable
-    from corpusforge.annotation.tasks import task_type
-
-    asked = task_type(kind)
-    seen: set[str] = set()
-    for task in tasks:
-        wrong = ""
-        if task.wave != wave or task.kind != kind:
-            wrong = f"it is of wave {task.wave}, type {task.kind}"
-        elif task.key in seen:
-            wrong = "its key is there twice: a repeat needs `copy`"
-        elif not task.text.strip():
-            wrong = "its text is empty"
-        elif not 0 < task.probability <= 1:
-            wrong = f"its inclusion probability is {task.probability}"
-        elif (task.truth is None) == (task.role == "honeypot"):
-            wrong = "honeypots have a truth, other tasks have none"
-        elif task.role == "blind" and (task.prediction or task.alternatives):
-            wrong = "a blind task has a pre-annotation"
-        else:
-            values = [task.truth] if task.truth is not None else []
-            shown = task.alternatives + ((task.prediction,) if task.prediction else ())
-            values += [prediction.value for prediction in shown]
-            try:
-                for value in values:
-                    asked.result(value, task.text)
-            except (Unreadable, KeyError, TypeError) as error:
-                wrong = f"its truth or pre-annotation does not fit: {error}"
-        if wrong:
-            raise AnnotationError(
-                "ANN013",
-                f"a task cannot be asked: {wrong}",
-                where=f"wave {wave}, record {task.record}",
-                hint="nothing of the wave was written; correct what draws it",
-            )
-        seen.add(task.key)
 
 
 def _task_row(task: Task) -> tuple[Any, ...]:

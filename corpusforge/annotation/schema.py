@@ -1,4 +1,4 @@
-"""The ledger's tables. Rows are added, never changed: triggers see to it."""
+"""The ledger's tables, where rows are only added (triggers see to it), and how answers are read."""
 
 from __future__ import annotations
 
@@ -43,4 +43,40 @@ SCHEMA = (
         for name in _TABLES
         for verb in ("UPDATE", "DELETE")
     ),
+)
+
+#: What others wrote in a person's answer is not that person's word: the version before counts.
+_FROM = """
+WITH verdict AS (
+    -- SQLite takes the bare columns of the row that holds the maximum.
+    SELECT number, state, reason, detail, MAX(rowid) FROM verdicts GROUP BY number
+), newest AS (
+    SELECT unique_id, number,
+           MAX((CASE WHEN reason = 'author' THEN '0' ELSE '1' END) || updated)
+    FROM answers JOIN verdict USING (number) GROUP BY unique_id
+), seen AS (
+    SELECT unique_id, gone, MAX(rowid) FROM tombstones GROUP BY unique_id
+)
+SELECT {columns}
+FROM answers a
+JOIN waves w ON w.wave = a.wave
+JOIN verdict v ON v.number = a.number
+LEFT JOIN tasks t ON t.key = a.task
+LEFT JOIN seen s ON s.unique_id = a.unique_id
+WHERE (:wave IS NULL OR a.wave = :wave)
+  AND (:state IS NULL OR v.state = :state)
+  AND (NOT :latest OR (COALESCE(s.gone, 0) = 0
+                       AND a.number IN (SELECT number FROM newest)))
+ORDER BY a.wave, a.task, a.annotator, a.updated, a.number
+"""
+
+#: Rows of `ledger.ANSWERS`; parameters wave, state (each may be null) and latest.
+ANSWERS_SQL = _FROM.format(
+    columns="a.task, a.wave, w.kind, t.role, a.annotator, a.value, a.lead_time, a.created,"
+    " a.updated, a.unique_id, v.state, v.reason, COALESCE(s.gone, 0)"
+)
+#: The same answers as `ledger.AnswerVersion` has them.
+VERSIONS_SQL = _FROM.format(
+    columns="a.wave, a.unique_id, a.updated, a.created, a.task, a.annotator, a.result, a.value,"
+    " a.lead_time, v.state, v.reason, v.detail"
 )

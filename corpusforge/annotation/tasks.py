@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +18,16 @@ from corpusforge.annotation.choices import (
 )
 from corpusforge.errors import AnnotationError
 
-__all__ = ["OTHER", "TASK_TYPES", "UNSURE", "Prediction", "Task", "TaskType", "task_type"]
+__all__ = [
+    "OTHER",
+    "TASK_TYPES",
+    "UNSURE",
+    "Prediction",
+    "Task",
+    "TaskType",
+    "check_tasks",
+    "task_type",
+]
 
 #: How an answer is read, and what its value is as JSON:
 #: choice: a code, "ary_Arab"; spans: [{"start": 0, "end": 4, "label": "fra_Latn"}, …] by position;
@@ -131,3 +141,46 @@ class Task:
     prediction: Prediction | None = None
     #: Adjudication: the answers that disagreed, their authors named A, B, C in `model`.
     alternatives: tuple[Prediction, ...] = ()
+
+
+def check_tasks(wave: str, kind: str, tasks: Sequence[Task]) -> None:
+    """Refuse tasks that cannot be asked in a wave.
+
+    Raises:
+        AnnotationError: ANN001, there is no such type; ANN013, a task is not fit to be asked.
+    """
+    from corpusforge.annotation.answers import Unreadable
+
+    asked = task_type(kind)
+    seen: set[str] = set()
+    for task in tasks:
+        wrong = ""
+        if task.wave != wave or task.kind != kind:
+            wrong = f"it is of wave {task.wave}, type {task.kind}"
+        elif task.key in seen:
+            wrong = "its key is there twice: a repeat needs `copy`"
+        elif not task.text.strip():
+            wrong = "its text is empty"
+        elif not 0 < task.probability <= 1:
+            wrong = f"its inclusion probability is {task.probability}"
+        elif (task.truth is None) == (task.role == "honeypot"):
+            wrong = "honeypots have a truth, other tasks have none"
+        elif task.role == "blind" and (task.prediction or task.alternatives):
+            wrong = "a blind task has a pre-annotation"
+        else:
+            values = [task.truth] if task.truth is not None else []
+            shown = task.alternatives + ((task.prediction,) if task.prediction else ())
+            values += [prediction.value for prediction in shown]
+            try:
+                for value in values:
+                    asked.result(value, task.text)
+            except (Unreadable, KeyError, TypeError) as error:
+                wrong = f"its truth or pre-annotation does not fit: {error}"
+        if wrong:
+            raise AnnotationError(
+                "ANN013",
+                f"a task cannot be asked: {wrong}",
+                where=f"wave {wave}, record {task.record}",
+                hint="nothing of the wave was written; correct what draws it",
+            )
+        seen.add(task.key)

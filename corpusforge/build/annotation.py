@@ -8,7 +8,6 @@ it later. Waves that have all their answers get a wave of adjudication for what 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -128,22 +127,14 @@ def _push(ledger: Ledger, workspace: Workspace, report: Report) -> None:
     waiting = [wave for wave in ledger.waves() if wave.state in {"drawn", "pushing"}]
     if not waiting:
         return
-    from corpusforge.annotation.client import Client
+    from corpusforge.annotation.connection import connect
     from corpusforge.annotation.push import push
-    from corpusforge.annotation.server import LocalServer
 
-    running = LocalServer(workspace.private).running()
-    url, key = os.environ.get("LABEL_STUDIO_URL"), os.environ.get("LABEL_STUDIO_API_KEY")
-    if running is not None and url in (None, running.url, running.local):
-        url, key = running.local, running.token
-    names = ", ".join(wave.name for wave in waiting)
-    if not url or not key:
-        report("unpushed", waves=names, why="no Label Studio is named and none runs here")
-        return
     try:
-        with Client(url, key) as client:
+        with connect(workspace.private) as client:
             for wave in waiting:
                 done = push(ledger, wave, client, report)
                 report("wave", wave=wave.name, state="open", tasks=done.tasks, why=done.url)
     except AnnotationError as error:
+        names = ", ".join(wave.name for wave in waiting)
         report("unpushed", waves=names, why=f"{error.code} {error.message}")

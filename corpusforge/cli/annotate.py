@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from corpusforge.cli import answers
 from corpusforge.errors import AnnotationError
 
 if TYPE_CHECKING:
-    from corpusforge.annotation.client import Client
     from corpusforge.annotation.ledger import Ledger, Wave
     from corpusforge.annotation.server import LocalServer, Running
 
@@ -204,10 +202,11 @@ def push(
     May be stopped, killed and given again at any time: what is there is not sent twice.
     """
     from corpusforge.annotation import push as pushing
+    from corpusforge.annotation.connection import connect
 
     with open_ledger(dataset, workspace) as ledger:
         chosen = waves_of(ledger, wave, "closed")
-        with label_studio_client(url, workspace) as client:
+        with connect(workspace / "private", url) as client:
             for one in chosen:
                 done = pushing.push(ledger, one, client, _lines(one, as_json=as_json), chunk=chunk)
                 if as_json:
@@ -253,6 +252,7 @@ def pull(  # noqa: PLR0913 - the options of a command
     from contextlib import ExitStack
 
     from corpusforge.annotation import pull as pulling
+    from corpusforge.annotation.connection import connect
     from corpusforge.annotation.nudge import Nudge
 
     with ExitStack() as stack:
@@ -261,7 +261,7 @@ def pull(  # noqa: PLR0913 - the options of a command
         rung: set[int | None] = set()
         while True:
             chosen = waves_of(ledger, wave, "closed", pushed=True)
-            with label_studio_client(url, workspace) as client:
+            with connect(workspace / "private", url) as client:
                 for one in chosen:
                     if bell is not None and one.project is not None and one.project not in rung:
                         bell.ask_for(client, one.project)
@@ -359,34 +359,3 @@ def waves_of(
         for wave in ledger.waves()
         if wave.state != but and (not pushed or wave.project is not None)
     ]
-
-
-@contextmanager
-def label_studio_client(url: str | None, workspace: Path) -> Iterator[Client]:
-    """A client of the server that is named, or of the workspace's own.
-
-    Raises:
-        AnnotationError: ANN047, neither is there.
-    """
-    from corpusforge.annotation.client import Client
-    from corpusforge.annotation.server import LocalServer
-
-    server = LocalServer(workspace / "private")
-    running = server.running()
-    key = os.environ.get("LABEL_STUDIO_API_KEY")
-    if running is not None and url in (None, running.url, running.local):
-        url, key = running.local, running.token
-    if not url or not key:
-        missing = " and ".join(
-            name
-            for name, value in (("LABEL_STUDIO_URL", url), ("LABEL_STUDIO_API_KEY", key))
-            if not value
-        )
-        raise AnnotationError(
-            "ANN047",
-            f"no Label Studio is named: {missing} not set, and none runs for this workspace",
-            where=str(workspace),
-            hint="corpusforge annotate serve, in another terminal; or set them yourself",
-        )
-    with Client(url, key) as client:
-        yield client
