@@ -36,8 +36,9 @@ def test_without_tasks_or_server_each_command_says_what_to_do(run, tmp_path, com
     with pytest.raises(AnnotationError, match="ANN014"):
         run(command, "commons/health", "--wave", "w9")
     make_wave(tmp_path / "private", dataset="commons/agriculture").close()
-    with pytest.raises(AnnotationError, match="commons/agriculture, commons/health"):
+    with pytest.raises(AnnotationError, match="commons/agriculture, commons/health") as refused:
         run(command)
+    assert refused.value.code == "ANN048"
     with pytest.raises(AnnotationError, match="ANN010"):
         run(command, "commons/education")
 

@@ -1,5 +1,6 @@
 """Refusals that a healthy Label Studio never gives: what each says, and what to do."""
 
+import fcntl
 import sys
 
 import pytest
@@ -9,6 +10,7 @@ from corpusforge.annotation import find
 from corpusforge.annotation.client import Client
 from corpusforge.annotation.lock import routing
 from corpusforge.annotation.push import _check_with_sdk, _Route
+from corpusforge.annotation.server import LocalServer
 from corpusforge.annotation.tasks import task_type
 from corpusforge.errors import AnnotationError
 
@@ -115,3 +117,18 @@ def test_tasks_that_vanish_behind_a_push_are_counted(tmp_path, broken):
         with pytest.raises(AnnotationError, match="2 tasks are not in Label Studio") as refused:
             route.settle_twins()
     assert (refused.value.code, refused.value.where) == ("ANN043", f"{client.url}, project 7")
+
+
+def test_a_second_server_for_a_workspace_is_refused(tmp_path):
+    """One server holds the lock as long as it lives, ready or not."""
+    server = LocalServer(tmp_path)
+    server.folder.mkdir(parents=True)
+    with (server.folder / "lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with (
+            pytest.raises(AnnotationError, match="runs for this workspace already") as refused,
+            server.serve(find.Installed(tmp_path / "label-studio", find.VERSION)),
+        ):
+            pass
+    assert (refused.value.code, refused.value.where) == ("ANN036", str(server.folder))
+    assert "--stop" in refused.value.hint

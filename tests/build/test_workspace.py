@@ -83,3 +83,13 @@ def test_what_a_killed_build_left_behind_is_swept(tmp_path):
     with workspace.lock():
         assert not (tmp_path / "parts" / "ab" / ".half").exists()
         assert not (tmp_path / "scratch").exists()
+
+
+def test_a_workspace_that_cannot_be_written_is_one_error(tmp_path):
+    """A file in its place: the command says so before any work."""
+    (tmp_path / "workspace").write_text("not a folder")
+    workspace = Workspace(tmp_path / "workspace")
+    with pytest.raises(BuildError, match="cannot be written") as refused, workspace.lock():
+        pass
+    assert (refused.value.code, refused.value.where) == ("BLD002", str(tmp_path / "workspace"))
+    assert "--workspace" in refused.value.hint

@@ -1,6 +1,8 @@
 """The shipped identifier: labels, scores, doubt, segments; the same for any batch."""
 
+import json
 import multiprocessing
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -195,3 +197,15 @@ def test_a_missing_model_is_refused_with_a_way_out(tmp_path):
         load(tmp_path)
     assert str(tmp_path) in str(caught.value)
     assert "train" in caught.value.hint
+
+
+def test_a_model_of_another_version_is_refused(tmp_path):
+    """Tables made for other features would give answers that mean nothing."""
+    for name in FILES:
+        shutil.copy(SHIPPED / name, tmp_path / name)
+    card = json.loads((tmp_path / "model.json").read_text("utf-8"))
+    (tmp_path / "model.json").write_text(json.dumps({**card, "features_version": 0}), "utf-8")
+    with pytest.raises(LanguageError, match="features of version 0") as refused:
+        load(tmp_path)
+    assert (refused.value.code, refused.value.where) == ("LNG002", str(tmp_path))
+    assert "language train" in refused.value.hint

@@ -12,6 +12,7 @@ from work_rows import make_context, make_records
 from corpusforge.build.fingerprint import stage_key
 from corpusforge.build.tasks import PartMemory, Step, Task, run_task
 from corpusforge.build.workspace import Workspace
+from corpusforge.errors import PrivacyError
 from corpusforge.privacy import engine
 from corpusforge.privacy.detector import FINDINGS, Detector
 from corpusforge.privacy.masking import Masker, finder
@@ -214,3 +215,11 @@ def test_what_a_part_remembers_is_freed_with_it(tmp_path):
     memory.keep("x", pa.table({"a": pa.array([2])}))
     assert memory.recall("x").column("a").to_pylist() == [2]
     assert memory.recall("y") is None
+
+
+def test_a_policy_nobody_wrote_is_refused_by_name():
+    """The named ones are listed."""
+    with pytest.raises(PrivacyError, match='no privacy policy "gdpr"') as refused:
+        policy_named("gdpr")
+    assert refused.value.code == "PII001"
+    assert "law-09-08" in refused.value.hint

@@ -169,3 +169,16 @@ def test_proving_costs_little(tmp_path):
     assert decode(saved(tmp_path), load_encoder(saved(tmp_path)).encode(texts)) == [
         text.encode() for text in texts
     ]
+
+
+def test_tokens_that_are_not_made_of_bytes_give_no_text_back_for_certain(tmp_path):
+    """A vocabulary of words loses what it does not have: that is said, nothing is guessed."""
+    from tokenizers import Tokenizer, models
+
+    words = Tokenizer(models.WordLevel({"[UNK]": 0, "ⴰⵣⵓⵍ": 1}, unk_token="[UNK]"))
+    words.save(str(tmp_path / "tokenizer.json"))
+    encoded = load_encoder(tmp_path, "hf").encode(["ⴰⵣⵓⵍ", "سلام"])
+    with pytest.raises(TokenError, match="not made of bytes") as refused:
+        decode(tmp_path, encoded)
+    assert refused.value.code == "TOK007"
+    assert "byte-level" in refused.value.hint
