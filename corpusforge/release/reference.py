@@ -1,7 +1,11 @@
-"""REF: what the command line calls a release by, a directory or ``name@version`` in a registry."""
+"""REF: what the command line calls a release by, a directory or ``name@version``.
+
+A name means the registry that is configured; where none is, the release that the workspace keeps.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -32,7 +36,8 @@ def resolve(reference: str, endpoint: str | None, token: str | None) -> Path | R
     """The directory or the published version that `reference` names.
 
     Raises:
-        ReleaseError: REL016, it is neither; REL010, it is published and no registry is given.
+        ReleaseError: REL016, it is neither; REL010, no registry is given and the workspace
+            (`CORPUSFORGE_WORKSPACE`) keeps no such release.
 
     """
     path = Path(reference).expanduser()
@@ -45,11 +50,15 @@ def resolve(reference: str, endpoint: str | None, token: str | None) -> Path | R
             f'"{reference}" is neither a directory nor NAME@VERSION',
             hint="such as workspace/releases/commons/health/1.0.0 or commons/health@1.0.0",
         )
-    if not endpoint:
-        raise ReleaseError(
-            "REL010",
-            "no registry is configured",
-            where=reference,
-            hint="set HF_ENDPOINT to the registry's address, e.g. http://127.0.0.1:8000",
-        )
-    return Remote(found["name"], found["version"], endpoint.rstrip("/"), token)
+    if endpoint:
+        return Remote(found["name"], found["version"], endpoint.rstrip("/"), token)
+    releases = Path(os.environ.get("CORPUSFORGE_WORKSPACE", "workspace")) / "releases"
+    kept = releases / found["name"] / found["version"]
+    if kept.is_dir():
+        return kept
+    raise ReleaseError(
+        "REL010",
+        f"no registry is configured, and {releases} keeps no such release",
+        where=reference,
+        hint="set HF_ENDPOINT to the registry's address, e.g. http://127.0.0.1:8000",
+    )

@@ -136,3 +136,14 @@ def test_a_published_version_needs_a_registry():
     with pytest.raises(ReleaseError, match="no registry is configured") as refused:
         resolve("commons/health@1.0.0", None, None)
     assert "HF_ENDPOINT" in refused.value.hint
+
+
+def test_without_a_registry_a_name_means_what_the_workspace_keeps(tmp_path, monkeypatch):
+    """Two versions built here are compared without a server; a configured registry goes first."""
+    monkeypatch.setenv("CORPUSFORGE_WORKSPACE", str(tmp_path))
+    kept = tmp_path / "releases" / "commons" / "health" / "1.0.0"
+    kept.mkdir(parents=True)
+    assert resolve("commons/health@v1.0.0", None, None) == kept
+    assert isinstance(resolve("commons/health@1.0.0", "http://127.0.0.1:8000", None), Remote)
+    with pytest.raises(ReleaseError, match="keeps no such release"):
+        resolve("commons/health@2.0.0", None, None)
