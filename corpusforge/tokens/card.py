@@ -123,6 +123,12 @@ def _card(facts: Facts) -> str:
         if not lost
         else f"{lost:,} of {documents:,} documents did not come back byte for byte."
     )
+    unmeasured = [name for name in facts.texts if name not in own.languages]
+    missing = (
+        f" Not measured, for no text of theirs was kept out: {', '.join(unmeasured)}."
+        if unmeasured
+        else ""
+    )
     parts = [
         _front(facts),
         f"# {facts.name}\n",
@@ -140,9 +146,9 @@ def _card(facts: Facts) -> str:
         _table(*summary(facts.measured), numbers_from=2) + "\n",
         f"![Tokens a word]({PLOT})\n",
         (
-            f"{back} `unknown` is the share of tokens for what a vocabulary does not have: "
-            "a low count of tokens is worth nothing where words became unknown. Text of the same "
-            "sources is easier than text of others; measure on yours with "
+            f"{back}{missing} `unknown` is the share of tokens for what a vocabulary does not "
+            "have: a low count of tokens is worth nothing where words became unknown. Text of the "
+            "same sources is easier than text of others; measure on yours with "
             "`corpusforge tokenizer compare`.\n"
         ),
         "## What it was trained on\n",

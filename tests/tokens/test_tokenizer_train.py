@@ -425,6 +425,9 @@ def test_a_release_and_a_built_recipe_are_trained_on(release, tmp_path, referenc
     card = (output / "README.md").read_text("utf-8")
     assert card.startswith("---\nlicense: cc-by-4.0\n")
     assert "The texts are gated" in card
+    unmeasured = sorted(set(facts["texts"]) - set(facts["measured"][0]["languages"]))
+    said = f"no text of theirs was kept out: {', '.join(unmeasured)}."
+    assert (said in card) == bool(unmeasured)
 
 
 def test_a_recipe_that_was_not_built_is_said_so(tmp_path):
