@@ -16,11 +16,17 @@ from typing import Generic, Self, TypeVar
 
 from corpusforge.arrow import without_pandas
 from corpusforge.errors import BuildError
+from corpusforge.memory import collect_less
 
 _WORKER = "corpusforge.build.worker"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def _begin() -> None:
+    without_pandas()
+    collect_less()
 
 
 class Quarantined(Generic[Item]):
@@ -124,7 +130,7 @@ class LocalExecutor:
             # What every worker needs is imported once, in the process they are forked from.
             fork.set_forkserver_preload([_WORKER])
             self._pool = ProcessPoolExecutor(
-                self.workers, mp_context=fork, initializer=without_pandas
+                self.workers, mp_context=fork, initializer=_begin
             )
         try:
             return self._pool.submit(function, item)

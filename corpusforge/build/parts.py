@@ -28,10 +28,7 @@ class PartStore:
 
     def write(self, table: pa.Table) -> str:
         """Write a part if it is not there yet; returns its digest (64 hex digits)."""
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table.combine_chunks())
-        buffer = sink.getvalue()
+        buffer = _file_bytes(table.combine_chunks())
         digest = hashlib.sha256(buffer).hexdigest()
         path = self.path(digest)
         if not path.exists():
@@ -63,6 +60,20 @@ class PartStore:
             return sum(
                 reader.get_batch(index).num_rows for index in range(reader.num_record_batches)
             )
+
+
+def _file_bytes(table: pa.Table) -> pa.Buffer:
+    """A table as an Arrow file, laid out twice: a buffer that grows copies what it holds."""
+    measure = pa.MockOutputStream()
+    _lay_out(table, measure)
+    buffer = pa.allocate_buffer(measure.size())
+    _lay_out(table, pa.FixedSizeBufferWriter(buffer))
+    return buffer
+
+
+def _lay_out(table: pa.Table, sink: pa.NativeFile) -> None:
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def write_file(path: Path, data: bytes | pa.Buffer) -> None:

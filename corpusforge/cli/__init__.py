@@ -3,6 +3,9 @@
 
 def main() -> None:
     """Entry point of the `corpusforge` command."""
+    from corpusforge.memory import collect_less
+
+    collect_less()
     from corpusforge.cli.app import main as run
 
     run()

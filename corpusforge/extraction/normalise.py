@@ -50,8 +50,6 @@ _TIFINAGH_WORD = re.compile(
 )
 # Typed before phones had Tifinagh keyboards, or by a font that draws them so.
 _TIFINAGH_LIKE = str.maketrans("⊙☉ʘ∑Σ∧Λʷ", "ⵙⵙⵙⵉⵉⴷⴷⵯ")
-_BLANK_LINES = re.compile("\n{3,}")
-_LINE_EDGES = re.compile(" *\n *")
 #: Any character that a rule above is about, lone surrogates included. Most text has none, and one
 #: search for them costs a tenth of running the rules.
 _ODD = re.compile(
@@ -129,7 +127,8 @@ def normalise(text: str, *, tatweel: Tatweel = "strip") -> str:
 def _without_kashida(text: str, tatweel: Tatweel) -> str:
     if tatweel == "keep" or "\u0640" not in text:
         return text
-    return _LONG_KASHIDA.sub("\u0640", _KASHIDA.sub("", text))
+    text = _KASHIDA.sub("", text)
+    return _LONG_KASHIDA.sub("\u0640", text) if "\u0640\u0640" in text else text
 
 
 def fold_presentation(text: str) -> str:
@@ -149,10 +148,9 @@ def _repair(text: str) -> str:
 
 def _tidy(text: str) -> str:
     # Removing a mark can leave two spaces side by side.
-    if "  " in text:
-        text = _SPACES.sub(" ", text)
-    if " \n" in text or "\n " in text:
-        text = _LINE_EDGES.sub("\n", text)
-    if "\n\n\n" in text:
-        text = _BLANK_LINES.sub("\n\n", text)
+    while "  " in text:
+        text = text.replace("  ", " ")
+    text = text.replace(" \n", "\n").replace("\n ", "\n")
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
     return text.strip()

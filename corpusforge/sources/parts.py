@@ -100,6 +100,8 @@ def _closes(record: str) -> bool:
 
 def clean(value: str) -> str:
     """`value` as valid Unicode: surrogate pairs joined, lone surrogates made U+FFFD."""
+    if value.isascii():
+        return value
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field, PositiveFloat
 
 from corpusforge.extraction.document import extract_document
@@ -78,6 +79,8 @@ class Extract(StageConfig):
 def extract(part: pa.Table, config: Extract, context: Context) -> Split:
     """The `RAW` part as `WORK` rows with text; documents without text are drops with a reason."""
     _ = context
+    if part.column("text").null_count == 0:
+        return _as_it_came(part, config)
     options = Options(
         comments=config.comments, quotes=config.quotes, signatures=config.signatures,
         tables=config.tables, ocr=config.ocr,
@@ -99,6 +102,39 @@ def extract(part: pa.Table, config: Extract, context: Context) -> Split:
                 details.append(refusal.detail)
     _forget()
     return _split(part, texts, reasons, details)
+
+
+def _as_it_came(part: pa.Table, config: Extract) -> Split:
+    """A part whose every record came as text: only what is not in normal form is made anew."""
+    column = part.column("text")
+    normal = normal_already(column)
+    if not all(normal):
+        untidy = pa.array([not sound for sound in normal])
+        texts = [
+            normalise(text, tatweel=config.tatweel) for text in column.filter(untidy).to_pylist()
+        ]
+        column = pc.replace_with_mask(column, untidy, pa.array(texts, pa.string()))
+    lines = [
+        pa.array([_line(value, config) for value in part.column(name).to_pylist()], pa.string())
+        for name in ("title", "section")
+    ]
+    rows = part.num_rows
+    work = (
+        part.drop_columns(["payload", "text", "title", "section"])
+        .append_column("text", column)
+        .append_column("title", lines[0])
+        .append_column("section", lines[1])
+        .append_column("author", pa.nulls(rows, pa.string()))
+        .append_column("extractor", pa.repeat(f"text/{config.VERSION}", rows))
+    )
+    filled = pc.not_equal(column, "")
+    if pc.all(filled).as_py() is not False:
+        return Split(conform(work, WORK), DROPPED.empty_table())
+    empty = part.filter(pc.invert(filled))
+    nothing = pa.nulls(empty.num_rows, pa.string())
+    return Split(
+        conform(work.filter(filled), WORK), dropped_rows(empty, "empty", detail=nothing)
+    )
 
 
 def _forget() -> None:

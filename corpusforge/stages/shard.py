@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import Field
 
+from corpusforge.arrow import text_bytes
 from corpusforge.record import PROVENANCE, PUBLISHED, conform
 from corpusforge.stages.stage import Context, Parts, Split, StageConfig, Work, dropped_rows
 
@@ -200,15 +201,9 @@ def published(part: pa.Table) -> pa.Table:
 
 def _text_digests(texts: pa.ChunkedArray) -> list[str]:
     """SHA-256 (64 hex digits) of each text's UTF-8, read where it lies."""
-    found: list[str] = []
-    for chunk in texts.chunks:
-        edges = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset :][: len(chunk) + 1]
-        data = memoryview(chunk.buffers()[2] or b"")
-        ends = edges.tolist()
-        found += [
-            hashlib.sha256(data[start:end]).hexdigest() for start, end in itertools.pairwise(ends)
-        ]
-    return found
+    return [
+        hashlib.sha256(text).hexdigest() for chunk in texts.chunks for text in text_bytes(chunk)
+    ]
 
 
 def _write_file(
@@ -223,8 +218,6 @@ def _write_file(
         return None
     with pa.memory_map(str(run)) as file:
         table = pa.ipc.open_file(file).read_all()
-    # In one piece, or every `take` below would copy all of it.
-    table = table.combine_chunks()
     order = pc.sort_indices(table.column("id"))
     path = side / "data" / key[0] / f"{key[1]}-{number:05d}-of-{count:05d}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -240,7 +233,7 @@ def _write_file(
         use_dictionary=["language", "script", "domain", "source", "license", "origin"],
     ) as writer:
         for rows in _row_groups(table, order, config.row_group_rows):
-            writer.write_table(table.take(rows), row_group_size=len(rows))
+            writer.write_table(_taken(table, rows.to_numpy().astype(np.int64)), row_group_size=len(rows))
     run.unlink()
     return {
         "config": key[0],
@@ -251,6 +244,20 @@ def _write_file(
         "rows": table.num_rows,
         **_figures(table),
     }
+
+
+def _taken(table: pa.Table, rows: np.ndarray[Any, Any]) -> pa.Table:
+    """Rows of a table in pieces, in the order of `rows`; `take` would copy the whole table first."""
+    pieces = table.to_batches()
+    starts = np.cumsum([0, *(piece.num_rows for piece in pieces)])
+    where = np.searchsorted(starts, rows, side="right") - 1
+    found = [
+        pieces[piece].take(pa.array(rows[where == piece] - starts[piece]))
+        for piece in np.unique(where)
+    ]
+    order = np.empty(len(rows), np.int64)
+    order[np.argsort(where, kind="stable")] = np.arange(len(rows))
+    return pa.Table.from_batches(found).combine_chunks().take(pa.array(order))
 
 
 def _row_groups(table: pa.Table, order: pa.Array, most: int) -> Iterator[pa.Array]:
@@ -346,7 +353,10 @@ def count_words(texts: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
         first, last = int(offsets[0]), int(offsets[-1])
         if data is None or first == last:
             continue
-        inside = _IN_WORDS[np.frombuffer(data, np.uint8)[first:last]]
+        some_bytes = np.frombuffer(data, np.uint8)[first:last]
+        inside = some_bytes != _SPACES[0]
+        for space in _SPACES[1:]:
+            inside &= some_bytes != space
         begins = inside.copy()
         np.greater(inside[1:], inside[:-1], out=begins[1:])
         edges = (offsets - first).tolist()
@@ -358,5 +368,4 @@ def count_words(texts: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 
 _TEXTS_AT_A_TIME = 500
-_IN_WORDS = np.ones(256, np.bool_)
-_IN_WORDS[[9, 10, 12, 13, 32]] = False
+_SPACES = (32, 10, 9, 13, 12)

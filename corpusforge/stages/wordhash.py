@@ -101,7 +101,7 @@ def lay_out(texts: Sequence[str], *, numbers: bool = True) -> Layout:
     ends = np.cumsum(np.fromiter((len(t) + 1 for t in texts), np.int64, len(texts)))
     table = _table(numbers)
     if points.max() < _TABLED:
-        codes = table[points]
+        codes = table.take(points)
     else:
         codes = np.where(points < _TABLED, table[np.minimum(points, _TABLED - 1)], points)
     # A text's closing NUL is a separator even where it stands beside dropped marks.
@@ -144,7 +144,7 @@ def _letter_values(codes: Points) -> Words:
     """What each folded code point adds to a word's hash: its mixed bits, 0 for a separator."""
     if len(codes) and codes.max() >= _TABLED:
         return np.where(codes != SEPARATOR, _mix(codes.astype(np.uint64)), np.uint64(0))
-    return np.asarray(_value_table()[codes])
+    return _value_table().take(codes)
 
 
 @functools.cache
@@ -177,10 +177,13 @@ def shingles(words: HashedWords, size: int) -> tuple[Words, Index]:
     reach = np.repeat(np.minimum(counts, size), per_text)
     combined: Words = np.zeros(len(first), np.uint64)
     if len(first) and int(reach.min()) == size:
-        for place in range(size):
+        # Of neighbours in all the batch, of which those within one text are taken.
+        last = len(words.hashes) - size + 1
+        combined = words.hashes[:last].copy()
+        for place in range(1, size):
             np.multiply(combined, _BASE, out=combined)
-            combined += words.hashes[first + place]
-        return _mix(combined + np.uint64(size)), offsets
+            combined += words.hashes[place : place + last]
+        return _mix(combined.take(first) + np.uint64(size)), offsets
     for place in range(size):
         inside = place < reach
         word = words.hashes[np.minimum(first + place, max(0, len(words.hashes) - 1))]
@@ -191,14 +194,16 @@ def shingles(words: HashedWords, size: int) -> tuple[Words, Index]:
 
 def sequence_hashes(words: HashedWords) -> tuple[Words, Words]:
     """Two independent 64-bit hashes of each text's whole sequence of words."""
-    position = np.arange(len(words.hashes), dtype=np.int64)
-    local = position - np.repeat(words.offsets[:-1], np.diff(words.offsets))
-    powers, _ = _powers(len(words.hashes) + 1)
-    first = np.concatenate(([np.uint64(0)], np.cumsum(words.hashes * powers[local])))
     salted = _mix(words.hashes + np.uint64(0xD1B54A32D192ED03))
-    second = np.concatenate(([np.uint64(0)], np.cumsum(salted * powers[local])))
-    starts, stops = words.offsets[:-1], words.offsets[1:]
-    return _mix(first[stops] - first[starts]), _mix(second[stops] - second[starts])
+    return _sequences(words.hashes, words.offsets), _sequences(salted, words.offsets)
+
+
+def _sequences(hashes: Words, offsets: Index) -> Words:
+    powers, inverses = _powers(len(hashes) + 1)
+    sums = np.zeros(len(hashes) + 1, np.uint64)
+    np.cumsum(hashes * powers[: len(hashes)], out=sums[1:])
+    starts, stops = offsets[:-1], offsets[1:]
+    return _mix((sums[stops] - sums[starts]) * inverses[starts])
 
 
 def _mix(values: Words) -> Words:
@@ -237,12 +242,13 @@ def _table(numbers: bool) -> np.ndarray[Any, np.dtype[np.uint32]]:  # noqa: FBT0
     table[plain] = plain
     category, decomposition = unicodedata.category, unicodedata.decomposition
     for first, last in ((0, 0x3400), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xE000, _TABLED)):
-        for point in range(first, last):
-            letter = chr(point)
-            kind = category(letter)
+        letters = [chr(point) for point in range(first, last)]
+        for point, letter, kind in zip(range(first, last), letters, map(category, letters), strict=True):
+            if kind in _SEPARATORS:
+                continue
             if kind == "Lo" and point > _LAST_FOLDED and not decomposition(letter):
                 table[point] = point
-            elif kind not in _SEPARATORS:
+            else:
                 table[point] = _fold(letter, numbers=numbers)
     return table
 

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
+from corpusforge.arrow import text_bytes
 from corpusforge.stages.wordhash import (
     HASHED_CHARACTERS,
     batches,
@@ -42,10 +43,14 @@ def signatures(part: pa.Table, shingle: int, numbers: str) -> pa.Table:
     from rensa import RMinHash
 
     texts = part.column("text").to_pylist()
-    content, normal, digests, words = [], [], [], []
+    content = [
+        xxhash.xxh3_128_digest(text)
+        for chunk in part.column("text").chunks
+        for text in text_bytes(chunk)
+    ]
+    normal, digests, words = [], [], []
     for start, stop in batches([len(text) for text in texts], HASHED_CHARACTERS):
         batch = texts[start:stop]
-        content += [xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in batch]
         hashed = hash_words(batch, numbers=numbers == "keep")
         first, second = sequence_hashes(hashed)
         pairs = np.stack((first, second), axis=1)
