@@ -129,9 +129,7 @@ class LocalExecutor:
             fork = multiprocessing.get_context("forkserver")
             # What every worker needs is imported once, in the process they are forked from.
             fork.set_forkserver_preload([_WORKER])
-            self._pool = ProcessPoolExecutor(
-                self.workers, mp_context=fork, initializer=_begin
-            )
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=fork, initializer=_begin)
         try:
             return self._pool.submit(function, item)
         except BrokenProcessPool:

@@ -148,7 +148,11 @@ def _json_record(
 ) -> Record | Refusal:
     try:
         # A decoder of the mark as well takes twice as long.
-        written = line.removeprefix(codecs.BOM_UTF8).decode() if encoding is None else line.decode(encoding)
+        written = (
+            line.removeprefix(codecs.BOM_UTF8).decode()
+            if encoding is None
+            else line.decode(encoding)
+        )
     except UnicodeDecodeError:
         return Refusal(place, "invalid_utf8" if encoding is None else "wrong_encoding")
     try:

@@ -38,7 +38,7 @@ from corpusforge.sources.signals import (
     header_signals,
     headers_from,
 )
-from corpusforge.stages.stage import Context, Parts, Split, Stage, StageConfig, Work, split
+from corpusforge.stages.stage import Context, Parts, Split, StageConfig, Work, split
 
 _HTML = ("text/html", "application/xhtml+xml")
 _READ = (
@@ -108,9 +108,6 @@ def admit(parts: Parts, config: Admit, context: Context, work: Work) -> Iterator
         reasons, originals = verdict[index]
         yield split(part, reasons, detail=own.column("detail").combine_chunks(),
                     duplicate_of=originals)  # fmt: skip
-
-
-STAGE = Stage(Admit, admit)
 
 
 # --- one part --------------------------------------------------------------------------------

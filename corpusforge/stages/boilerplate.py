@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, PositiveInt
 
-from corpusforge.stages.stage import Context, Parts, Split, Stage, StageConfig, Work, split
+from corpusforge.stages.stage import Context, Parts, Split, StageConfig, Work, split
 
 #: A line within a page, not at its edges, goes only if it has at least this many letters.
 _INNER_LETTERS = 20
@@ -172,6 +172,3 @@ def _host(source: str, url: str | None) -> str:
 
 def _hash(value: str) -> int:
     return int.from_bytes(hashlib.blake2b(value.encode(), digest_size=8).digest(), "little")
-
-
-STAGE = Stage(Boilerplate, boilerplate)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pydantic import Field, JsonValue
 
 from corpusforge.errors import BuildError
-from corpusforge.stages.stage import Context, Split, Stage, StageConfig, split
+from corpusforge.stages.stage import Context, Split, StageConfig, split
 
 
 class Datatrove(StageConfig):
@@ -71,6 +71,3 @@ def _filter(name: str, arguments: str) -> Any:
             where=name,
             hint="name module:Class of a datatrove filter, and arguments it takes",
         ) from error
-
-
-STAGE = Stage(Datatrove, datatrove)

@@ -17,7 +17,7 @@ from corpusforge.extraction.normalise import Tatweel, normal_already, normalise
 from corpusforge.extraction.page import Document, NotExtractedError, Options
 from corpusforge.extraction.pdf import tesseract_data
 from corpusforge.record import DROPPED, WORK, conform
-from corpusforge.stages.stage import Context, Split, Stage, StageConfig, dropped_rows
+from corpusforge.stages.stage import Context, Split, StageConfig, dropped_rows
 
 #: Pages take milliseconds, books in PDF seconds; what takes this long does not end.
 CPU_SECONDS = 20.0
@@ -132,9 +132,7 @@ def _as_it_came(part: pa.Table, config: Extract) -> Split:
         return Split(conform(work, WORK), DROPPED.empty_table())
     empty = part.filter(pc.invert(filled))
     nothing = pa.nulls(empty.num_rows, pa.string())
-    return Split(
-        conform(work.filter(filled), WORK), dropped_rows(empty, "empty", detail=nothing)
-    )
+    return Split(conform(work.filter(filled), WORK), dropped_rows(empty, "empty", detail=nothing))
 
 
 def _forget() -> None:
@@ -203,6 +201,3 @@ def _split(
         ),
     )
     return Split(conform(kept, WORK), dropped)
-
-
-STAGE = Stage(Extract, extract)

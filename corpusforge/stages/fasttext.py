@@ -13,7 +13,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from corpusforge.language.labels import LABELS
-from corpusforge.stages.stage import Context, Split, Stage, StageConfig, split
+from corpusforge.stages.stage import Context, Split, StageConfig, split
 
 _PREFIX = "__label__"
 
@@ -89,6 +89,3 @@ def _model(path: str) -> Any:
     import fasttext as library
 
     return library.load_model(path)
-
-
-STAGE = Stage(Fasttext, fasttext)

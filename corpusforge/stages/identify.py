@@ -9,7 +9,7 @@ import pyarrow as pa
 from pydantic import Field, field_validator
 
 from corpusforge.language.labels import LABELS
-from corpusforge.stages.stage import Context, Split, Stage, StageConfig, split
+from corpusforge.stages.stage import Context, Split, StageConfig, split
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -112,6 +112,3 @@ def identify(part: pa.Table, config: Identify, context: Context) -> Split:
         reasons.append(reason)
         details.append(detail if reason else None)
     return split(part, pa.array(reasons, pa.string()), detail=pa.array(details, pa.string()))
-
-
-STAGE = Stage(Identify, identify)

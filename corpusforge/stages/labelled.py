@@ -10,7 +10,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from corpusforge.language.labels import LABELS
-from corpusforge.stages.stage import Context, Split, Stage, StageConfig, split
+from corpusforge.stages.stage import Context, Split, StageConfig, split
 
 
 class Labelled(StageConfig):
@@ -85,6 +85,3 @@ def labelled(part: pa.Table, config: Labelled, context: Context) -> Split:
         index = part.schema.get_field_index(name)
         part = part.set_column(index, part.schema.field(index), column)
     return split(part, pa.array(reasons, pa.string()), detail=pa.array(details, pa.string()))
-
-
-STAGE = Stage(Labelled, labelled)

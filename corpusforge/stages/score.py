@@ -14,7 +14,6 @@ from corpusforge.record import EMBEDDING, WORK, conform
 from corpusforge.stages.stage import (
     Context,
     Split,
-    Stage,
     StageConfig,
     keep_all,
     with_facts,
@@ -122,6 +121,3 @@ def _embedding(vectors: np.ndarray[tuple[int, int], np.dtype[np.int8]]) -> pa.Ar
         type=EMBEDDING,
         mask=pa.array(~vectors.any(axis=1)),
     )
-
-
-STAGE = Stage(Score, score)

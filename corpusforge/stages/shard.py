@@ -233,7 +233,7 @@ def _write_file(
         use_dictionary=["language", "script", "domain", "source", "license", "origin"],
     ) as writer:
         for rows in _row_groups(table, order, config.row_group_rows):
-            writer.write_table(_taken(table, rows.to_numpy().astype(np.int64)), row_group_size=len(rows))
+            writer.write_table(taken(table, rows), row_group_size=len(rows))
     run.unlink()
     return {
         "config": key[0],
@@ -246,17 +246,18 @@ def _write_file(
     }
 
 
-def _taken(table: pa.Table, rows: np.ndarray[Any, Any]) -> pa.Table:
-    """Rows of a table in pieces, in the order of `rows`; `take` would copy the whole table first."""
+def taken(table: pa.Table, rows: pa.Array) -> pa.Table:
+    """The rows of these numbers, in their order; `take` would copy a table in pieces whole."""
     pieces = table.to_batches()
+    numbers = rows.to_numpy().astype(np.int64)
     starts = np.cumsum([0, *(piece.num_rows for piece in pieces)])
-    where = np.searchsorted(starts, rows, side="right") - 1
+    where = np.searchsorted(starts, numbers, side="right") - 1
     found = [
-        pieces[piece].take(pa.array(rows[where == piece] - starts[piece]))
+        pieces[piece].take(pa.array(numbers[where == piece] - starts[piece]))
         for piece in np.unique(where)
     ]
-    order = np.empty(len(rows), np.int64)
-    order[np.argsort(where, kind="stable")] = np.arange(len(rows))
+    order = np.empty(len(numbers), np.int64)
+    order[np.argsort(where, kind="stable")] = np.arange(len(numbers))
     return pa.Table.from_batches(found).combine_chunks().take(pa.array(order))
 
 

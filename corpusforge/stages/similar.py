@@ -18,7 +18,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from corpusforge.errors import BuildError
-from corpusforge.stages.stage import Context, Parts, Split, Stage, StageConfig, Work, split
+from corpusforge.stages.stage import Context, Parts, Split, StageConfig, Work, split
 
 #: Vectors compared at once; a block of products takes 4 bytes times the square of this.
 _BLOCK = 2048
@@ -161,6 +161,3 @@ def near_pairs(path: Path, threshold: float, start: int) -> list[tuple[int, int,
 def _norms(vectors: Vectors) -> np.ndarray[Any, np.dtype[np.float64]]:
     whole = vectors.astype(np.int64)
     return np.asarray(np.sqrt((whole * whole).sum(axis=1)), np.float64)
-
-
-STAGE = Stage(Similar, similar)

@@ -243,7 +243,9 @@ def _table(numbers: bool) -> np.ndarray[Any, np.dtype[np.uint32]]:  # noqa: FBT0
     category, decomposition = unicodedata.category, unicodedata.decomposition
     for first, last in ((0, 0x3400), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xE000, _TABLED)):
         letters = [chr(point) for point in range(first, last)]
-        for point, letter, kind in zip(range(first, last), letters, map(category, letters), strict=True):
+        for point, letter, kind in zip(
+            range(first, last), letters, map(category, letters), strict=True
+        ):
             if kind in _SEPARATORS:
                 continue
             if kind == "Lo" and point > _LAST_FOLDED and not decomposition(letter):

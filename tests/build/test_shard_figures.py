@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ from corpusforge.stages.shard import (
     config_name,
     count_words,
     split_of,
+    taken,
 )
 
 SPACES = re.compile(rb"[^\t\n\f\r ]+")
@@ -77,3 +79,15 @@ def test_row_groups_are_of_so_many_rows_or_so_many_bytes(monkeypatch):
         2,
         1,
     ]
+
+
+@given(st.permutations(range(12)), st.integers(1, 12), st.lists(st.integers(0, 12), max_size=3))
+def test_rows_are_taken_from_pieces_in_the_order_asked_for(order, count, cuts):
+    """Wherever the table is cut, empty pieces and rows asked for twice among them."""
+    table = make_records(12)
+    edges = [0, *sorted(cuts), 12]
+    cut = pa.concat_tables(
+        [table.slice(first, last - first) for first, last in itertools.pairwise(edges)]
+    )
+    rows = pa.array([*order[:count], order[0]])
+    assert taken(cut, rows).equals(table.take(rows))

@@ -85,13 +85,14 @@ def test_only_the_tasks_of_the_stage_that_asks_for_a_gpu_hold_one(executor, tmp_
 def test_a_task_on_a_device_that_is_none_refuses_at_its_start(executor, tmp_path):
     """Slurm gave a device and torch sees none there: TOK030 reaches the build."""
     from corpusforge.errors import TokenError
-    from corpusforge.stages.score import STAGE, Score
+    from corpusforge.stages.score import Score, score
+    from corpusforge.stages.stage import Stage
 
     config = Score(
         gpus=1, scorers=[{"name": "p", "kind": "perplexity", "model": tmp_path / "nowhere"}]
     )
     workspace = Workspace(tmp_path / "workspace")
     parts = (workspace.parts.write(make_records(4)),)
-    plan = Planned(Step(STAGE, config, "score"))
+    plan = Planned(Step(Stage(Score, score), config, "score"))
     with pytest.raises(TokenError, match=r"TOK030.*CUDA_VISIBLE_DEVICES is \"0\" \(1 device"):
         list(run_stages(plan, workspace, executor, parts, lambda *_, **__: None))

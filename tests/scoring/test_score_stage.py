@@ -10,7 +10,7 @@ from corpusforge.errors import TokenError
 from corpusforge.record import WORK, conform
 from corpusforge.stages.filter import Filter
 from corpusforge.stages.filter import filter as filter_
-from corpusforge.stages.score import STAGE, Score, score
+from corpusforge.stages.score import Score, score
 from corpusforge.stages.stage import Stage, take_facts
 from tests.build.builders import make_context
 
@@ -109,7 +109,7 @@ def test_the_receipt_names_device_engine_and_versions(config, tmp_path):
     """They are kept beside the counts, and are no part of the data."""
     workspace = Workspace(tmp_path)
     digest = workspace.parts.write(part(TEXTS))
-    step = Step(STAGE, config, "key")
+    step = Step(Stage(Score, score), config, "key")
     (receipt,) = run_task(Task(workspace, (step,), digest, make_context()))
     assert receipt.facts["device"] == "cpu"
     assert receipt.facts["device_name"]
@@ -132,7 +132,7 @@ def test_a_task_without_its_gpu_fails_before_any_work(config, tmp_path, monkeypa
     assert wanting.devices == 1
     workspace = Workspace(tmp_path)
     digest = workspace.parts.write(part(TEXTS))
-    steps = (Step(Stage(Filter, noting), Filter(), "a"), Step(STAGE, wanting, "b"))
+    steps = (Step(Stage(Filter, noting), Filter(), "a"), Step(Stage(Score, score), wanting, "b"))
     with pytest.raises(TokenError, match="TOK030"):
         run_task(Task(workspace, steps, digest, make_context()))
     assert ran == []

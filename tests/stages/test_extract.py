@@ -156,6 +156,33 @@ def test_records_do_not_depend_on_their_neighbours():
     assert [row["text"] for row in whole] == [row["text"] for row in one_by_one]
 
 
+def test_a_part_of_texts_alone_is_read_as_beside_a_page():
+    """Which way a part goes is not to be seen in a record: normal, odd, empty, in all scripts."""
+    texts = [
+        TEXT, "مرحـــبا بكم  هنا", "ⴰⵎⴰⵏ \r\n\r\n\r\n\r\n ⵙⴳⵏⴰⴼ", "\u200b\u2060",
+        "Un\u00a0verre d'eau ", "ﻣﺮﺣﺒﺎ", "e\u0301te\u0301",
+    ]  # fmt: skip
+    rows = [
+        {"text": text, "title": title, "section": section, "date": date}
+        for text, title, section, date in zip(
+            texts,
+            [None, "  عنوان  طويل", "", "Titre", "\u200b", "T", None],
+            [None, None, "Santé ", "ⵜⴰⴷⵓⵙⵉ", "", None, "x"],
+            [None, "2026", "", "2026-11", None, None, None],
+            strict=True,
+        )
+    ]
+    page = {"payload": PAGE.encode(), "media_type": "text/html"}
+    alone, gone = run(*rows)
+    beside, also_gone = run(*rows, page)
+    assert alone == beside[:-1]
+    assert gone == also_gone
+    assert [drop["reason"] for drop in gone] == ["empty"]
+    assert len(alone) == 6
+    kept, _ = run({"text": "مرحـــبا"}, tatweel="keep")
+    assert kept[0]["text"] == "مرحـــبا"
+
+
 def test_empty_parts_pass():
     """No record is no problem."""
     assert run() == ([], [])

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from corpusforge.language.model import SHIPPED, load
 from corpusforge.record import DROPPED, WORK, conform
-from corpusforge.stages.identify import STAGE, Identify, identify
+from corpusforge.stages.identify import Identify, identify
 
 DARIJA = "واش كاين شي واحد عارف فين كاتباع هاد الحاجة؟ راه قلبت بزاف وما لقيتش والو"
 FRENCH = "Le ministère de la Santé a annoncé le lancement d'une campagne nationale"
@@ -109,4 +109,3 @@ def test_the_model_files_are_part_of_the_fingerprint():
     files = Identify().files()
     assert {path.parent for path in files} == {SHIPPED}
     assert all(path.is_file() for path in files)
-    assert STAGE.kind == "identify"

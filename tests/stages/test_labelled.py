@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from corpusforge.language.model import SHIPPED
 from corpusforge.language.pool import own_lines
 from corpusforge.record import WORK, conform
-from corpusforge.stages.labelled import STAGE, Labelled, labelled
+from corpusforge.stages.labelled import Labelled, labelled
 
 NEW = "سولت مول الحانوت واش باقي عندو الحليب وقال ليا سالا من العشية"
 
@@ -82,7 +82,6 @@ def test_the_list_of_trained_lines_is_part_of_the_fingerprint():
     """A model trained on more is another stage; without the list it is not."""
     assert Labelled().files() == (SHIPPED / "trained.npy",)
     assert Labelled(trained="keep").files() == ()
-    assert STAGE.kind == "labelled"
     with pytest.raises(ValidationError):
         Labelled(column="text")
 
