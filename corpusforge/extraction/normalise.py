@@ -66,18 +66,31 @@ _UNTIDY = (
     r"\x{e0000}-\x{e0fff}]|  | \n|\n |\n\n\n|\A\s|\s\z"
 )
 
+#: As a pattern of RE2: anything but letters, figures and signs that NFC leaves as they are
+#: whatever they stand beside.
+_COMPOSING = (
+    r"[^\x00-\x{2ff}\x{60c}\x{61b}\x{61f}\x{621}-\x{64a}\x{660}-\x{669}\x{671}-\x{6d3}"
+    r"\x{1e00}-\x{1e99}\x{391}-\x{3a1}\x{3a3}-\x{3c9}\x{2010}-\x{2027}\x{20ac}\x{2d30}-\x{2d67}]"
+)
+
 
 def normal_already(texts: pa.Array | pa.ChunkedArray) -> list[bool]:
     """For each text, whether `normalise` would leave it as it is; false may also mean "perhaps".
 
-    One pass of RE2 over all of them: most text that comes as text is in normal form.
+    Two passes of RE2 over all of them: most text that comes as text is in normal form, and of
+    letters that compose with nothing.
     """
     import pyarrow.compute as pc
 
-    untidy = pc.fill_null(pc.match_substring_regex(texts, _UNTIDY), True)
+    tidy = pc.invert(pc.fill_null(pc.match_substring_regex(texts, _UNTIDY), True))
+    composing = pc.fill_null(pc.match_substring_regex(texts, _COMPOSING), False)
+    unsure = pc.and_(tidy, composing)
+    composed = iter(
+        unicodedata.is_normalized("NFC", text) for text in texts.filter(unsure).to_pylist()
+    )
     return [
-        not odd and unicodedata.is_normalized("NFC", text)
-        for odd, text in zip(untidy.to_pylist(), texts.to_pylist(), strict=True)
+        fine and (not ask or next(composed))
+        for fine, ask in zip(tidy.to_pylist(), unsure.to_pylist(), strict=True)
     ]
 
 

@@ -190,7 +190,7 @@ def fold(texts: Sequence[str]) -> Batch:
     table = _table()
     joined = "\0".join(("", *texts, ""))
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = table[points]
+    codes = table.take(points)
     lengths = np.fromiter((len(text) for text in texts), np.int64, len(texts))
     # The separators' places: a NUL of a text is folded to CONTROL, ours to BREAK.
     breaks = np.zeros(len(texts) + 1, np.int64)
@@ -215,7 +215,7 @@ def symbols_of(texts: Sequence[str]) -> tuple[bytes, Any]:
     As those of `fold`, but that lam-alef ligatures are one letter here.
     """
     joined = "\0".join(("", *texts, ""))
-    codes = _table()[np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)]
+    codes = _table().take(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32))
     breaks: Any = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) + 1 for text in texts], out=breaks[1:])
     codes[breaks] = BREAK

@@ -79,7 +79,7 @@ class Words:
 
 def split_words(batch: Batch) -> Words:
     """Maximal runs of letters and digits."""
-    kinds = _kinds()[batch.codes]
+    kinds = _kinds().take(batch.codes)
     inside = (kinds & (_LETTER | _DIGIT)) != 0
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     start, end = edges[0::2], edges[1::2]
@@ -88,11 +88,8 @@ def split_words(batch: Batch) -> Words:
     sums = np.zeros(symbols.size + 1, np.uint64)
     np.cumsum((symbols.astype(np.uint64) + np.uint64(1)) * forward[: symbols.size], out=sums[1:])
     hashes = (sums[end] - sums[start]) * backward[start]
-
-    def count(bit: int) -> Any:
-        total = np.zeros(kinds.size + 1, np.int32)
-        np.cumsum((kinds & bit) != 0, out=total[1:])
-        return total[end] - total[start]
+    # All kinds of symbol that there are in each word.
+    among = np.bitwise_or.reduceat(kinds, edges)[0::2] if edges.size else kinds[:0]
 
     return Words(
         start,
@@ -100,8 +97,8 @@ def split_words(batch: Batch) -> Words:
         hashes,
         (sums[end] - sums[start + 1]) * backward[start + 1],
         capital=(kinds[start] & _UPPER) != 0,
-        upper=(count(_UPPER) > 0) & (count(_LOWER) == 0),
-        letters=count(_LETTER) > 0,
+        upper=(among & (_UPPER | _LOWER)) == _UPPER,
+        letters=(among & _LETTER) != 0,
         text=np.searchsorted(batch.ends, start, side="right"),
     )
 
