@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from corpusforge.annotation.frozen import Frozen, frozen_answers
 from corpusforge.build.barrier import barrier_fingerprint
 from corpusforge.build.fingerprint import (
+    canonical_json,
     config_facts,
     digest,
     library_versions,
@@ -137,17 +139,34 @@ def _principal_licence(loaded: Loaded) -> str | None:
     return stated[0] if stated else None
 
 
+#: How the lines of a forecast that speak of a source begin.
+SOURCE = "source "
+_NEVER = "never built here"
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What would happen to one source or stage if the recipe were built now."""
 
     name: str
     status: str  # hit | run | waits
-    reason: str
+    reason: str  # why it is done again where that begins with it; empty where it only follows
     parts: int = 0
     missing: int = 0
     cpu_seconds: float | None = None  # of earlier receipts, scaled; None where there are none
-    facts: dict[str, Any] = field(default_factory=dict)
+    after: str | None = None  # the source or stage whose change it follows
+    followers: int = 0  # stages after it that are done again because it is
+
+    def words(self) -> str:
+        """Why it would run, and what runs because of it: "policy changed: scrub and 3 stages …"."""
+        if self.status == "hit":
+            return self.reason
+        if not self.reason:
+            return f"after {self.after}"
+        if not self.followers:
+            return self.reason
+        stages = "1 stage" if self.followers == 1 else f"{self.followers} stages"
+        return f"{self.reason}: {self.name} and {stages} after it"
 
 
 def forecast(plan: Plan, workspace: Workspace) -> list[Forecast]:
@@ -163,14 +182,43 @@ def forecast(plan: Plan, workspace: Workspace) -> list[Forecast]:
     for segment in plan.segments():
         lines, parts = _forecast_segment(plan, workspace, segment, parts, last, done)
         found.extend(lines)
-    return found
+    return list(_with_causes(found))
+
+
+def _with_causes(lines: Sequence[Forecast]) -> Iterator[Forecast]:
+    """Each line with the change it follows, and how many stages follow it."""
+    cause: Forecast | None = None
+    stages = [place for place, line in enumerate(lines) if not line.name.startswith(SOURCE)]
+    again = [place for place in stages if lines[place].status != "hit"]
+    for place, line in enumerate(lines):
+        if line.status == "hit":
+            yield line
+            continue
+        followers = sum(later > place for later in again)
+        if place not in stages:  # one source does not follow another
+            cause = cause or line
+            yield replace(line, followers=followers)
+            continue
+        # What was never built here is said once, not of every stage.
+        reason = "" if cause is not None and line.reason == _NEVER else line.reason
+        if cause is None:
+            reason = reason or "its input changed"
+        after = cause.name if cause is not None else None
+        yield replace(line, reason=reason, after=after, followers=followers if reason else 0)
+        cause = cause if cause is not None and not reason else line
+
+
+def seconds_in_all(lines: Sequence[Forecast]) -> float | None:
+    """CPU seconds of everything that would run, None where nothing is known of any of it."""
+    known = [line.cpu_seconds for line in lines if line.cpu_seconds is not None]
+    return round(sum(known), 2) if known else None
 
 
 def _forecast_source(
     plan: Plan, workspace: Workspace, source: Source, config: SourceConfig
 ) -> tuple[Forecast, list[str] | None]:
     snapshot = current_snapshot(workspace, plan.context.dataset, source, config)
-    name = f"source {config.id}"
+    name = f"{SOURCE}{config.id}"
     if snapshot is None:
         return Forecast(name, "run", "no snapshot of it as it stands: would be acquired"), None
     manifest = workspace.manifest(read_fingerprint(plan, snapshot))
@@ -193,7 +241,7 @@ def _forecast_segment(
     lines: list[Forecast] = []
     if parts is None:
         for step in segment:
-            reason = why_changed(step, plan.context, last) or "its input is not known yet"
+            reason = why_changed(step, plan.context, last) or ""
             lines.append(Forecast(step.stage.kind, "waits", reason, cpu_seconds=_cost(step, last)))
         return lines, None
     if segment[0].config.BARRIER:
@@ -202,7 +250,7 @@ def _forecast_segment(
         done[step.stage.kind] = fingerprint
         manifest = workspace.manifest(fingerprint)
         if manifest is None:
-            reason = why_changed(step, plan.context, last) or "its input changed"
+            reason = why_changed(step, plan.context, last) or ""
             cost = _cost(step, last)
             lines.append(
                 Forecast(step.stage.kind, "run", reason, len(parts), len(parts), cpu_seconds=cost)
@@ -216,7 +264,7 @@ def _forecast_segment(
         if missing == 0:
             lines.append(Forecast(step.stage.kind, "hit", "unchanged", len(parts)))
             continue
-        reason = why_changed(step, plan.context, last) or "its input changed"
+        reason = why_changed(step, plan.context, last) or ""
         lines.append(
             Forecast(
                 step.stage.kind,
@@ -234,21 +282,25 @@ def _forecast_segment(
 def why_changed(step: Step, context: Context, last: dict[str, Any] | None) -> str | None:
     """Which facts of a stage differ from the last build's, in words; None where none does."""
     if last is None:
-        return "never built here"
+        return _NEVER
     before = next((s for s in last["stages"] if s["kind"] == step.stage.kind), None)
     if before is None:
         return "new stage"
-    now = stage_facts(step.config, context)
-    then = before["facts"]
-    changed = [f"{name} changed" for name in sorted(now) if now[name] != then.get(name)]
-    if now["config"] != then.get("config"):
-        keys = sorted(
-            key
-            for key in {*now["config"], *then.get("config", {})}
-            if now["config"].get(key) != then.get("config", {}).get(key)
-        )
-        changed = [c for c in changed if c != "config changed"] + [f"{key} changed" for key in keys]
+    # As they come back from a file: no tuples.
+    now = json.loads(canonical_json(stage_facts(step.config, context)))
+    changed = [
+        f"{each} changed"
+        for name in ("config", "context", "files", "libraries", "version")
+        for each in _differing(name, now[name], before["facts"].get(name))
+    ]
     return ", ".join(changed) or None
+
+
+def _differing(name: str, now: Any, then: Any) -> list[str]:
+    """What of a fact differs: the names within it, or its own."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        return sorted(key for key in {*now, *then} if now.get(key) != then.get(key))
+    return [name] if now != then else []
 
 
 def _cost(step: Step, last: dict[str, Any] | None, share: float = 1.0) -> float | None:

@@ -99,7 +99,7 @@ def build(  # noqa: PLR0913 - one parameter an option
 
 def plan(recipe: RecipeArgument, *, workspace: WorkspaceOption, as_json: AsJson = False) -> None:
     """Say what a build would do: what is cached, what would run and why, hosts and licences."""
-    from corpusforge.build.plan import forecast, make_plan
+    from corpusforge.build.plan import forecast, make_plan, seconds_in_all
     from corpusforge.build.workspace import Workspace
     from corpusforge.recipe.load import load_recipe
 
@@ -107,6 +107,7 @@ def plan(recipe: RecipeArgument, *, workspace: WorkspaceOption, as_json: AsJson 
     place = Workspace(workspace)
     planned = make_plan(loaded, place)
     lines = forecast(planned, place)
+    total = seconds_in_all(lines)
     sources = [
         {
             "id": config.id,
@@ -117,19 +118,24 @@ def plan(recipe: RecipeArgument, *, workspace: WorkspaceOption, as_json: AsJson 
         for source, config in planned.sources
     ]
     if as_json:
-        steps = [dataclasses.asdict(line) for line in lines]
+        steps = [{**dataclasses.asdict(line), "words": line.words()} for line in lines]
         head = {"dataset": planned.context.dataset, "version": planned.context.version}
-        typer.echo(json.dumps({**head, "sources": sources, "steps": steps}, ensure_ascii=True))
+        facts = {"sources": sources, "steps": steps, "cpu_seconds": total}
+        typer.echo(json.dumps({**head, **facts}, ensure_ascii=True))
         return
     typer.echo(f"{planned.context.dataset} {planned.context.version}")
-    for facts in sources:
-        where = f" from {', '.join(facts['hosts'])}" if facts["hosts"] else ""
-        typer.echo(f"  {facts['id']}: {facts['kind']}{where}, licence {facts['license']}")
+    for source in sources:
+        where = f" from {', '.join(source['hosts'])}" if source["hosts"] else ""
+        typer.echo(f"  {source['id']}: {source['kind']}{where}, licence {source['license']}")
     for line in lines:
         parts = f"{line.missing} of {line.parts} parts" if line.parts and line.missing else ""
         cost = f"about {line.cpu_seconds:.1f} CPU s" if line.cpu_seconds else ""
-        words = ", ".join(word for word in (line.reason, parts, cost) if word)
+        words = ", ".join(word for word in (line.words(), parts, cost) if word)
         typer.echo(f"  {line.status:<5} {line.name:<18} {words}")
+    if all(line.status == "hit" for line in lines):
+        typer.echo("nothing would run")
+    elif total is not None:
+        typer.echo(f"about {total:.1f} CPU s in all, by what these stages took before")
 
 
 def hosts(config: object) -> list[str]:

@@ -11,12 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from corpusforge.build.collect import collect
 from corpusforge.build.lineage import drops, trace, why
-from corpusforge.build.plan import forecast, make_plan
+from corpusforge.build.plan import forecast, make_plan, seconds_in_all
 from corpusforge.build.run import Request, build
 from corpusforge.build.workspace import Workspace
+from corpusforge.cli.app import app
 from corpusforge.errors import BuildError, SourceError
 from corpusforge.recipe.load import load_recipe
 
@@ -124,10 +126,54 @@ def test_a_changed_policy_runs_scrub_and_what_follows(place, tmp_path):
         "hit"
     ] * 4
     assert lines["scrub"].status == "run"
-    assert "policy changed" in lines["scrub"].reason
+    assert lines["scrub"].words() == "policy changed: scrub and 1 stage after it"
     assert lines["shard"].status == "waits"
+    assert lines["shard"].words() == "after scrub"
     built, _ = run(place(policy="health"), tmp_path)
     assert built.stages_run <= 2
+
+
+def planned(recipe, root):
+    workspace = Workspace(root / "w")
+    return forecast(make_plan(load_recipe(recipe), workspace), workspace)
+
+
+def test_the_plan_says_where_a_change_begins_and_what_follows_it(place, tmp_path):
+    """The first stage that changed bears the reason, later ones follow it or have their own."""
+    first = {line.name: line.words() for line in planned(place(), tmp_path)}
+    assert first["source notes"].endswith("would be acquired: source notes and 6 stages after it")
+    assert [words for name, words in first.items() if name != "source notes"] == [
+        "after source notes"
+    ] * 6
+    run(place(), tmp_path)
+    both = {line.name: line for line in planned(place(policy="health", words=6), tmp_path)}
+    assert {name: line.words() for name, line in both.items() if line.status != "hit"} == {
+        "filter": "min_words changed: filter and 3 stages after it",
+        "dedup": "after filter",
+        "scrub": "policy changed: scrub and 1 stage after it",
+        "shard": "after scrub",
+    }
+    assert both["scrub"].after == "filter"
+    assert all(line.cpu_seconds is not None for line in both.values() if line.status != "hit")
+    assert seconds_in_all([*both.values()]) == pytest.approx(
+        sum(line.cpu_seconds or 0 for line in both.values())
+    )
+
+
+def test_the_plan_command_speaks_and_counts(place, tmp_path):
+    """The same words on the screen and as JSON, and the seconds of all that would run."""
+    run(place(), tmp_path)
+    words = ["plan", str(place(policy="health")), "--workspace", str(tmp_path / "w")]
+    said = CliRunner().invoke(app, words).stdout
+    assert "policy changed: scrub and 1 stage after it, 1 of 1 parts" in said
+    assert "after scrub, about" in said
+    assert said.splitlines()[-1].endswith("CPU s in all, by what these stages took before")
+    facts = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    scrub, shard = facts["steps"][-2:]
+    assert (scrub["followers"], scrub["after"], shard["after"]) == (1, None, "scrub")
+    assert facts["cpu_seconds"] == pytest.approx(scrub["cpu_seconds"] + shard["cpu_seconds"])
+    said = CliRunner().invoke(app, ["plan", str(place()), *words[2:]]).stdout
+    assert said.splitlines()[-1] == "nothing would run"
 
 
 def test_a_changed_source_file_is_noticed(place, tmp_path):
