@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpusforge.build.reading import PIECE
 from corpusforge.build.workspace import Receipt, Workspace
 
 
@@ -55,7 +56,7 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
         *(
             path
             for path in (workspace.root / "artifacts").glob("*")
-            if path.name not in live_artifacts
+            if path.name not in live_artifacts and not _of_use(workspace, path.name, live_parts)
         ),
         *(workspace.root / "unfinished").glob("*"),  # no build is at work on them: the lock is held
         *(
@@ -72,6 +73,16 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
             else:
                 path.unlink()
     return freed
+
+
+def _of_use(workspace: Workspace, fingerprint: str, live_parts: set[str]) -> bool:
+    """Whether it says what a piece of a source gave, and that is in use."""
+    manifest = workspace.manifest(fingerprint)
+    return (
+        manifest is not None
+        and manifest.kind.startswith(PIECE)
+        and live_parts.issuperset((*manifest.parts, *(r.dropped for r in manifest.receipts)))
+    )
 
 
 def _is_snapshot(path: Path) -> bool:

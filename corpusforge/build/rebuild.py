@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from corpusforge.arrow import without_pandas
 from corpusforge.build.assemble import assemble
 from corpusforge.build.plan import Plan, make_plan
-from corpusforge.build.run import make_executor, read, run_stages
+from corpusforge.build.reading import read
+from corpusforge.build.run import make_executor, run_stages
 from corpusforge.build.snapshots import Snapshot, recorded_snapshot
 from corpusforge.build.workspace import Manifest, Workspace
 from corpusforge.errors import BuildError

@@ -15,11 +15,12 @@ from corpusforge.build.assemble import assemble
 from corpusforge.build.barrier import Executor, barrier_fingerprint, run_barrier
 from corpusforge.build.fingerprint import stage_facts
 from corpusforge.build.local import LocalExecutor, Quarantined
-from corpusforge.build.plan import Plan, make_plan, read_fingerprint, total_cpu
+from corpusforge.build.plan import Plan, make_plan, total_cpu
+from corpusforge.build.reading import read
 from corpusforge.build.remember import remember_published
 from corpusforge.build.remote import RayExecutor, RemoteExecutor, Resources, SlurmExecutor
 from corpusforge.build.snapshots import Snapshot, acquire, current_snapshot, empty_snapshot
-from corpusforge.build.tasks import Step, Task, reason_counts, receipts_so_far, run_task
+from corpusforge.build.tasks import Step, Task, receipts_so_far, run_task
 from corpusforge.build.workspace import Manifest, Receipt, Workspace
 from corpusforge.errors import BuildError
 from corpusforge.recipe.load import load_recipe
@@ -147,35 +148,6 @@ def acquire_all(
     if len(empty) == len(snapshots):
         raise empty[0]
     return snapshots
-
-
-def read(plan: Plan, workspace: Workspace, snapshot: Snapshot, report: Report) -> Manifest:
-    """The records of a snapshot as parts, read once and kept under the snapshot's name."""
-    fingerprint = read_fingerprint(plan, snapshot)
-    if manifest := workspace.manifest(fingerprint):
-        return manifest
-    context = plan.read_context(snapshot.config, snapshot)
-    receipts: list[Receipt] = []
-    for part in snapshot.source.read(snapshot.config, snapshot.acquired, context):
-        receipts.append(
-            Receipt(
-                kept=workspace.parts.write(part.records),
-                dropped=workspace.parts.write(part.dropped),
-                rows_in=part.records.num_rows + part.dropped.num_rows,
-                rows_out=part.records.num_rows,
-                reasons=reason_counts(part.dropped),
-            )
-        )
-        report("read", source=snapshot.config.id, records=sum(r.rows_out for r in receipts))
-    manifest = Manifest(
-        kind=f"read {snapshot.config.id}",
-        fingerprint=fingerprint,
-        facts={"source": snapshot.config.id, "snapshot": snapshot.digest},
-        inputs=(),
-        receipts=tuple(receipts),
-    )
-    workspace.write_manifest(manifest)
-    return manifest
 
 
 def run_stages(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -10,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corpusforge.sources.bundle import unbundle
 from corpusforge.sources.located import acquire, signature
-from corpusforge.sources.parts import Record, Refusal, parts
+from corpusforge.sources.parts import Record, Refusal, parts, without_repeated
 from corpusforge.sources.patterns import Patterns
 from corpusforge.sources.rows import csv_rows, jsonl_rows, parquet_rows
 from corpusforge.sources.snapshot import file_digest, keyed
 from corpusforge.sources.source import (
     RECORD_BYTES,
     Acquired,
+    Piece,
     RawPart,
     ReadContext,
     Source,
@@ -33,6 +35,8 @@ _ROWS_BY_NAME = {
     ".tsv": "csv",
     ".parquet": "parquet",
 }
+#: A file of at least this many bytes ends a part, and its parts are kept as long as it is the same.
+_LARGE = 1_000_000
 _MEDIA = {"html": "text/html", "text": "text/plain"}
 
 
@@ -65,6 +69,7 @@ class Fields(BaseModel):
 class FilesConfig(SourceConfig):
     """Files of one format, or of any (`auto`): web pages, PDF, DOCX, XLSX, ODT, ZIP, text, rows."""
 
+    VERSION: ClassVar[str] = "2"
     LIBRARIES: ClassVar[tuple[str, ...]] = ("pyarrow",)
     ACQUISITION: ClassVar[tuple[str, ...]] = ("path", "allow_addresses")
 
@@ -100,12 +105,41 @@ class FilesConfig(SourceConfig):
 
 def read(config: FilesConfig, acquired: Acquired, context: ReadContext) -> Iterator[RawPart]:
     """Every record of the snapshot's files."""
-    return parts(_items(config, acquired), config, context)
-
-
-def _items(config: FilesConfig, acquired: Acquired) -> Iterator[Record | Refusal]:
     seen: set[str] = set()
+    for piece in pieces(config, acquired, context):
+        for part in piece.read():
+            keys = part.records.column("key").to_pylist()
+            yield without_repeated(part, seen, piece.name)
+            seen.update(keys)
+
+
+def pieces(config: FilesConfig, acquired: Acquired, context: ReadContext) -> Iterator[Piece]:
+    """The snapshot's files: large ones each by itself, those between them together."""
+    together: list[tuple[str, Path]] = []
     for name, path in keyed(acquired):
+        if path.stat().st_size < _LARGE:
+            together.append((name, path))
+            continue
+        if together:
+            yield _piece(together, config, context)
+            together = []
+        yield _piece([(name, path)], config, context)
+    if together:
+        yield _piece(together, config, context)
+
+
+def _piece(files: list[tuple[str, Path]], config: FilesConfig, context: ReadContext) -> Piece:
+    sha = hashlib.sha256()
+    for name, path in files:
+        sha.update(f"{name}\0{file_digest(path)}\n".encode("utf-8", "surrogatepass"))
+    return Piece(
+        files[0][0], sha.hexdigest(), lambda: parts(_items(config, files), config, context)
+    )
+
+
+def _items(config: FilesConfig, files: list[tuple[str, Path]]) -> Iterator[Record | Refusal]:
+    seen: set[str] = set()
+    for name, path in files:
         kind = _format(config, name)
         if path.stat().st_size == 0:
             yield Refusal(name, "empty")
@@ -158,4 +192,4 @@ def _rows(kind: str, config: FilesConfig, name: str, path: Path) -> Iterator[Rec
     return parquet_rows(name, path, fields, digest)
 
 
-SOURCE = Source(FilesConfig, acquire, read, signature)
+SOURCE = Source(FilesConfig, acquire, read, signature, pieces=pieces)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from corpusforge.record import DROPPED, ORIGINS, RAW, conform, record_id
@@ -87,6 +88,32 @@ def parts(
             rows, drops, size = [], [], 0
     if rows or drops:
         yield _part(rows, drops)
+
+
+def without_repeated(part: RawPart, seen: Collection[str], piece: str) -> RawPart:
+    """`part` without the records whose key is in `seen`: drops (``duplicate_key``) of `piece`."""
+    keys = part.records.column("key").to_pylist()
+    again = [place for place, key in enumerate(keys) if key in seen]
+    if not again:
+        return part
+    drops = []
+    for place in again:
+        facts = part.records.slice(place, 1).select(["source", "license", "key"]).to_pylist()[0]
+        key = f"{facts['key']}#{piece}"
+        drops.append(
+            {
+                **dict.fromkeys(DROPPED.names),
+                **facts,
+                "id": record_id(facts["source"], key),
+                "key": key,
+                "reason": "duplicate_key",
+                "detail": facts["key"],
+            }
+        )
+    new = conform(pa.Table.from_pylist(drops, schema=DROPPED), DROPPED)
+    kept = np.ones(len(keys), np.bool_)
+    kept[again] = False
+    return RawPart(part.records.filter(pa.array(kept)), pa.concat_tables([part.dropped, new]))
 
 
 def _closes(record: str) -> bool:

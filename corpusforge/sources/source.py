@@ -99,6 +99,16 @@ class RawPart:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Files of a snapshot whose records depend on nothing but them and the source's config."""
+
+    name: str
+    #: Of names and bytes of its files.
+    digest: str
+    read: Callable[[], Iterator[RawPart]]
+
+
+@dataclass(frozen=True)
 class Source:
     """A kind of source."""
 
@@ -113,3 +123,6 @@ class Source:
     signature: Callable[[Any], str] | None = None
     #: May `root` hold what a killed `acquire` left there? Otherwise it is always empty.
     resumable: bool = False
+    #: pieces(config, acquired, context) -> what `read` reads, in order, for sources whose pieces
+    #: are worth keeping; a key that an earlier piece has is refused by whoever reads them.
+    pieces: Callable[[Any, Acquired, ReadContext], Iterator[Piece]] | None = None
