@@ -66,14 +66,13 @@ class Detector:
         """The candidates of each text, as `corpusforge.privacy.engine.candidates` finds them."""
         if not self._keep:
             return self._search(texts)
-        names = [xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass")) for text in texts]
-        new = {
-            name: text for name, text in zip(names, texts, strict=True) if name not in self._known
-        }
+        name_of, known = xxhash.xxh3_128_digest, self._known
+        names = [name_of(text.encode("utf-8", "surrogatepass")) for text in texts]
+        new = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
         if new:
             found = self._search(list(new.values()))
             self._known.update(zip(new, map(tuple, found), strict=True))
-        return [self._known[name] for name in names]
+        return [known[name] for name in names]
 
     def _search(self, texts: Sequence[str]) -> list[list[Span]]:
         if not texts:
@@ -152,16 +151,13 @@ def _read(known: pa.Table) -> dict[bytes, tuple[Span, ...]]:
         return {}
     column: Any = known.column("spans").combine_chunks()
     values = column.flatten()
-    spans = [
-        Span(start, end, TYPES[kind], score)
-        for start, end, kind, score in zip(
-            *(values.field(number).to_pylist() for number in range(4)), strict=True
-        )
-    ]
+    starts, ends, kinds, scores = (values.field(number).to_pylist() for number in range(4))
+    types = map(TYPES.__getitem__, kinds)
+    spans = list(map(Span._make, zip(starts, ends, types, scores, strict=True)))
     offsets = column.offsets.to_numpy()
     edges = (offsets - offsets[0]).tolist()
     names = known.column("text").to_pylist()
     return {
-        name: tuple(spans[first:last])
+        name: tuple(spans[first:last]) if first < last else ()
         for name, first, last in zip(names, edges[:-1], edges[1:], strict=True)
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -42,7 +41,10 @@ class Masked(NamedTuple):
     @property
     def counts(self) -> dict[str, int]:
         """Masked spans by type, in alphabetical order."""
-        return dict(sorted(Counter(span.type for span in self.spans).items()))
+        found: dict[str, int] = {}
+        for span in self.spans:
+            found[span.type] = found.get(span.type, 0) + 1
+        return dict(sorted(found.items())) if len(found) > 1 else found
 
     def moved(self, offset: int) -> int:
         """Where `offset` of the original stands in the masked text (a span's inside: its start)."""
@@ -142,7 +144,7 @@ class Masker:
         neighbours are placeholders is masked too, in the same call.
         """
         results = [
-            self._apply(text, spans)
+            self._apply(text, spans) if spans else Masked(text, (), ())
             for text, spans in zip(texts, self.find(texts, others), strict=True)
         ]
         again = [place for place, masked in enumerate(results) if masked.spans]
@@ -165,17 +167,17 @@ class Masker:
             return Masked(text, (), ())
         pieces: list[str] = []
         replacements: list[str] = []
-        end = 0
-        for span in spans:
-            replacement = f"[{span.type}]"
-            if span.type in self._pseudonyms and self.key:
-                value = keyed(text[span.start : span.end], span.type, self.key)
-                replacement = f"[{span.type}:{value[:12]}]"
+        last = 0
+        for start, end, kind, _ in spans:
+            replacement = f"[{kind}]"
+            if kind in self._pseudonyms and self.key:
+                value = keyed(text[start:end], kind, self.key)
+                replacement = f"[{kind}:{value[:12]}]"
             replacements.append(replacement)
-            pieces += (text[end : span.start], replacement)
-            end = span.end
-        pieces.append(text[end:])
-        drop = any(span.type in self._drops for span in spans)
+            pieces += (text[last:start], replacement)
+            last = end
+        pieces.append(text[last:])
+        drop = bool(self._drops) and any(span.type in self._drops for span in spans)
         return Masked("".join(pieces), tuple(spans), tuple(replacements), drop)
 
 
@@ -233,14 +235,18 @@ def _surroundings(masked: Masked) -> list[_Near]:
     size = len(masked.text)
     zones: list[tuple[int, int]] = []
     shift = 0
-    for span, replacement in zip(masked.spans, masked.replacements, strict=True):
-        start = span.start + shift
+    first = last = 0
+    for (begin, stop, _, _), replacement in zip(masked.spans, masked.replacements, strict=True):
+        start = begin + shift
         end = start + len(replacement)
-        shift += len(replacement) - (span.end - span.start)
-        if zones and start - _NEAR - 2 * (_AROUND + _SNAP) <= zones[-1][1]:
-            zones[-1] = (zones[-1][0], end + _NEAR)
-        else:
-            zones.append((start - _NEAR, end + _NEAR))
+        shift = end - stop
+        if last and start - _NEAR - 2 * (_AROUND + _SNAP) <= last:
+            last = end + _NEAR
+            continue
+        if last:
+            zones.append((first, last))
+        first, last = start - _NEAR, end + _NEAR
+    zones.append((first, last))
     return [
         _Near(
             _begins(masked.text, first - _AROUND),

@@ -86,7 +86,7 @@ def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None
     columns: dict[str, pa.Array] = {
         "segments": moved_segments(part.column("segments"), masked),
         "pii": _counts(masked, part.schema.field("pii").type),
-        "scrubber": pa.array([SCRUBBER] * part.num_rows, pa.string()),
+        "scrubber": pa.repeat(SCRUBBER, part.num_rows),
     }
     if "names" in part.column_names:  # they have been used, and they are personal data
         columns["names"] = pa.nulls(part.num_rows, part.schema.field("names").type)
@@ -158,7 +158,8 @@ def _places(text: str, name: dict[str, Any]) -> list[int]:
 
 def _counts(masked: Sequence[Masked], kind: pa.DataType) -> pa.Array:
     """The `pii` column: what was masked in each text, by type."""
-    found = [result.counts if result.spans else {} for result in masked]
+    nothing: dict[str, int] = {}
+    found = [result.counts if result.spans else nothing for result in masked]
     offsets = np.zeros(len(found) + 1, np.int32)
     np.cumsum([len(counts) for counts in found], out=offsets[1:])
     values = pa.StructArray.from_arrays(
