@@ -18,6 +18,7 @@ from corpusforge.tokens.forms import FormTask, write_form
 from corpusforge.tokens.ids import Counts, EncodeTask, encode_file, scorer_facts
 from corpusforge.tokens.package import version
 from corpusforge.tokens.packing import shares
+from corpusforge.tokens.receipts import sweep
 from corpusforge.tokens.settings import Settings
 from corpusforge.tokens.texts import TextFile
 
@@ -55,6 +56,7 @@ def tokenize_files(
         for form in ("packed", "ds", "megatron")
         if form in settings.outputs
     }
+    sweep(folder / settings.prefix)  # no task is at work any more
     return configs(sources, settings, ids, forms)
 
 

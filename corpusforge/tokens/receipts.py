@@ -1,7 +1,7 @@
 """Files written whole, with a receipt beside them: what exists need not be made again.
 
 A file is written under a temporary name, synced and renamed; its receipt comes last. So a task that
-was killed has left either a file with its receipt or nothing that anyone looks at.
+was killed has left either a file with its receipt or a temporary file, which `sweep` removes.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 _BLOCK = 1 << 20
+
+#: Names of files that `whole` has not finished.
+_HALF = re.compile(r"\..+\.[0-9a-f]{12}")
 
 
 def once(folder: Path, key: dict[str, Any], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -56,6 +60,13 @@ def whole(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left half written below `folder`; nobody may be writing there."""
+    for left in folder.rglob(".*"):
+        if _HALF.fullmatch(left.name):
+            left.unlink()
 
 
 def described(folder: Path, path: str, rows: int) -> dict[str, Any]:

@@ -177,7 +177,12 @@ def test_what_was_finished_before_a_kill_is_not_made_again(tmp_path, tokenizer, 
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "ws", [records()], tokenizer, **EVERY)
     assert len(made) == 3
+    # What SIGKILL leaves: the writer had no time to take its temporary file away.
+    (ids,) = (tmp_path / "ws").glob("**/tokens/own/ids")
+    half = ids / ".train-00000-of-00001.parquet.72a8f8aac519"
+    half.write_bytes(b"PAR1")
     found = run(tmp_path / "ws", [records()], tokenizer, **EVERY)
+    assert not half.exists()
     assert len(made) == 6
     assert len(set(made)) == 5
     fresh = run(tmp_path / "fresh", [records()], tokenizer, **EVERY)
