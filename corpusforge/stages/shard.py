@@ -287,7 +287,7 @@ def _figures(table: pa.Table) -> dict[str, Any]:
         ["license", "source", "origin"],
         [("words", "sum"), ("words", "count")],
     )
-    named = table.filter(pc.not_equal(pc.coalesce(table.column("attribution"), ""), ""))
+    named = _filled(table.select(["license", "attribution"]), "attribution")
     attributions: dict[str, set[str]] = defaultdict(set)
     for row in _groups(named, ["license", "attribution"], []):
         attributions[row["license"]].add(row["attribution"])
@@ -300,7 +300,7 @@ def _figures(table: pa.Table) -> dict[str, Any]:
         entry["words"] += row["words_sum"]
         sources[row["source"]] += row["words_count"]
         origins[row["origin"]] += row["words_count"]
-    dated = table.filter(pc.not_equal(pc.coalesce(table.column("date"), ""), ""))
+    dated = _filled(table.select(["source", "date"]), "date")
     dates = _groups(dated, ["source"], [("date", "min"), ("date", "max")])
     return {
         "language": table.column("language")[0].as_py(),
@@ -320,6 +320,10 @@ def _figures(table: pa.Table) -> dict[str, Any]:
         "pii": _masked(table.column("pii")),
         "origins": dict(sorted(origins.items())),
     }
+
+
+def _filled(table: pa.Table, name: str) -> pa.Table:
+    return table.filter(pc.not_equal(pc.coalesce(table.column(name), ""), ""))
 
 
 def _groups(
