@@ -16,7 +16,7 @@ from typing import Generic, Self, TypeVar
 
 from corpusforge.arrow import without_pandas
 from corpusforge.errors import BuildError
-from corpusforge.memory import collect_less
+from corpusforge.memory import for_batches
 
 _WORKER = "corpusforge.build.worker"
 
@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 def _begin() -> None:
     without_pandas()
-    collect_less()
+    for_batches()
 
 
 class Quarantined(Generic[Item]):

@@ -3,9 +3,9 @@
 
 def main() -> None:
     """Entry point of the `corpusforge` command."""
-    from corpusforge.memory import collect_less
+    from corpusforge.memory import for_batches
 
-    collect_less()
+    for_batches()
     from corpusforge.cli.app import main as run
 
     run()

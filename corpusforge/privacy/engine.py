@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -14,7 +13,7 @@ from corpusforge.privacy.addresses import Addresses, address_heads
 from corpusforge.privacy.births import Births
 from corpusforge.privacy.context import Cues
 from corpusforge.privacy.cues import BIT, social_names
-from corpusforge.privacy.fold import Batch, fold, page, symbols_of
+from corpusforge.privacy.fold import Batch, fold, page
 from corpusforge.privacy.names import Names
 from corpusforge.privacy.numbers import Found, Numbers
 from corpusforge.privacy.online import Online
@@ -100,6 +99,11 @@ def _signs() -> Any:
     return re2.compile(f"{_TRIGGERS_ONLINE}|{networks}".encode("latin-1"), options)
 
 
+#: What is read on either side of a sign, in symbols: several times what any recogniser of the width
+#: "online" looks at.
+_AROUND = 400
+_WORD_EDGE = re.compile("[^A-Za-z0-9\x80-\xd7\xf1]")
+
 #: What a recogniser calls a look-alike, so that nothing else is made of it.
 _NOTHING = "NOTHING"
 
@@ -144,34 +148,46 @@ def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _detect_batch(texts: Sequence[str], width: Width) -> list[list[Span]]:
-    if width != "online":
-        return _found_in(fold(texts), width)
-    # Few texts have any sign of a network in them: the others need no offsets, words and cues.
-    by_text: list[list[Span]] = [[] for _ in texts]
-    signed = _signed(texts)
-    if signed:
-        found = _found_in(fold([texts[place] for place in signed]), width)
-        for place, spans in zip(signed, found, strict=True):
-            by_text[place] = spans
-    return by_text
+    batch = fold(texts)
+    if width == "online":
+        # Few texts have any sign of a network in them, and nothing far from one matters.
+        batch = batch.cut(_around_signs(batch))
+    return _found_in(batch, width, len(texts))
 
 
-def _found_in(batch: Batch, width: Width) -> list[list[Span]]:
-    by_text: list[list[Span]] = [[] for _ in batch.ends]
-    ends: list[int] = batch.ends.tolist()
+def _found_in(batch: Batch, width: Width, texts: int) -> list[list[Span]]:
+    """The candidates in a batch of so many texts, of each text."""
+    by_text: list[list[Span]] = [[] for _ in range(texts)]
     found = [one for one in _candidates(batch, width) if one[2] != _NOTHING]
-    first = batch.origin[[start for start, _, _, _ in found]].tolist() if found else []
-    last = batch.origin[[end - 1 for _, end, _, _ in found]].tolist() if found else []
-    for (start, _, kind, score), begin, end in zip(found, first, last, strict=True):
-        by_text[bisect_right(ends, start)].append(Span(begin, end + 1, kind, score))
+    if not found:
+        return by_text
+    text, first = batch.origin([start for start, _, _, _ in found])
+    _, last = batch.origin([end - 1 for _, end, _, _ in found])
+    places = zip(found, text.tolist(), first.tolist(), last.tolist(), strict=True)
+    for (_, _, kind, score), number, begin, end in places:
+        by_text[number].append(Span(begin, end + 1, kind, score))
     return by_text
 
 
-def _signed(texts: Sequence[str]) -> list[int]:
-    """Which texts hold anything that the width "online" could make something of."""
-    symbols, ends = symbols_of(texts)
-    starts = [match.start() for match in _signs().finditer(symbols)]
-    return [int(place) for place in np.unique(np.searchsorted(ends, starts, side="right"))]
+def _around_signs(batch: Batch) -> list[tuple[int, int]]:
+    """Ranges of whole words around all that the width "online" could make something of."""
+    string = batch.string
+    ranges: list[tuple[int, int]] = []
+    matches = [match.span() for match in _signs().finditer(batch.symbols)]
+    if not matches:
+        return ranges
+    text = np.searchsorted(batch.ends, [start for start, _ in matches], side="right")
+    limits = zip(batch.starts[text].tolist(), batch.ends[text].tolist(), strict=True)
+    for (start, end), (floor, ceiling) in zip(matches, limits, strict=True):
+        first, last = max(floor, start - _AROUND), min(ceiling, end + _AROUND)
+        if first > floor and (edge := _WORD_EDGE.search(string, first - 1, start)) is not None:
+            first = edge.end()
+        if last < ceiling and (edge := _WORD_EDGE.search(string, last, ceiling)) is not None:
+            last = edge.start()
+        if ranges and first <= ranges[-1][1] and floor <= ranges[-1][0]:
+            first, last = ranges[-1][0], max(last, ranges.pop()[1])
+        ranges.append((first, last))
+    return ranges
 
 
 def _candidates(batch: Batch, width: Width) -> Iterator[Found]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -167,68 +167,86 @@ def page(text: str) -> str:
 
 @dataclass(frozen=True)
 class Batch:
-    """Folded texts, one after the other with `BREAK` between and around them."""
+    """Folded texts, or pieces of them, one after the other with `BREAK` between and around them."""
 
-    #: The symbols; also as a string of Latin-1 characters, for patterns of `re`.
-    symbols: bytes
-    string: str
-    #: The same as an array of uint8.
+    #: The symbols, an array of uint8.
     codes: Any
-    #: For each symbol, the code point offset in its own text.
-    origin: Any
-    #: Where each text begins and ends among the symbols.
+    #: Where each piece begins and ends among the symbols, and the number of the text it is of.
     starts: Any
     ends: Any
+    texts: Any
+    #: For each piece, the place of its text's first code point among those of all the texts.
+    bases: Any
+    #: For each symbol, the place of its code point among them; None where it is the symbol's own.
+    places: Any = None
 
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """The code point range, in its text, of the symbols from `start` to `end`."""
-        return int(self.origin[start]), int(self.origin[end - 1]) + 1
+    @cached_property
+    def symbols(self) -> bytes:
+        """The symbols as bytes."""
+        return bytes(self.codes.tobytes())
+
+    @cached_property
+    def string(self) -> str:
+        """The symbols as Latin-1 characters, for patterns of `re`."""
+        return self.symbols.decode("latin-1")
+
+    def origin(self, symbols: Sequence[int] | Any) -> tuple[Any, Any]:
+        """For each of these symbols, the number of its text and the offset of its code point."""
+        wanted = np.asarray(symbols, np.int64)
+        piece = np.searchsorted(self.ends, wanted, side="right")
+        places = wanted if self.places is None else self.places[wanted]
+        return self.texts[piece], places - self.bases[piece]
+
+    def cut(self, ranges: Sequence[tuple[int, int]]) -> Batch:
+        """Only these ranges of symbols, in order and each within one text, as pieces."""
+        first, last = np.array(ranges, np.int64).reshape(-1, 2).T
+        ends: Any = np.cumsum(last - first + 1)
+        starts = ends - (last - first)
+        codes = np.full(int(ends[-1]) + 1 if len(ends) else 1, BREAK, np.uint8)
+        places = np.zeros(codes.size, np.int64)
+        pieces = (first.tolist(), last.tolist(), starts.tolist(), ends.tolist())
+        for begin, stop, start, end in zip(*pieces, strict=True):
+            codes[start:end] = self.codes[begin:stop]
+            places[start:end] = (
+                np.arange(begin, stop) if self.places is None else self.places[begin:stop]
+            )
+        piece = np.searchsorted(self.starts, first, side="right") - 1
+        return Batch(codes, starts, ends, self.texts[piece], self.bases[piece], places)
 
 
 def fold(texts: Sequence[str]) -> Batch:
     """All of `texts` in the page's alphabet."""
-    table = _table()
     joined = "\0".join(("", *texts, ""))
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = table.take(points)
+    codes = _table().take(points)
     lengths = np.fromiter((len(text) for text in texts), np.int64, len(texts))
     # The separators' places: a NUL of a text is folded to CONTROL, ours to BREAK.
     breaks = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(lengths + 1, out=breaks[1:])
     codes[breaks] = BREAK
-    bases = breaks[:-1] + 1
-    kept = np.flatnonzero(codes != _GONE)
-    if points.size and bool(((points >= _LAM_ALEF.start) & (points < _LAM_ALEF.stop)).any()):
-        codes, kept = _write_out_lam_alef(points, codes)
-    elif kept.size < codes.size:
-        codes = codes[kept]
-    marks = np.searchsorted(kept, breaks)
-    starts, ends = marks[:-1] + 1, marks[1:]
-    origin = kept - np.repeat(np.append(bases, 0), np.diff(np.append(marks, kept.size)))
-    symbols = codes.tobytes()
-    return Batch(symbols, symbols.decode("latin-1"), codes, origin, starts, ends)
-
-
-def symbols_of(texts: Sequence[str]) -> tuple[bytes, Any]:
-    """The symbols of `texts` alone, and where each ends in them: what a first look needs.
-
-    As those of `fold`, but that lam-alef ligatures are one letter here.
-    """
-    joined = "\0".join(("", *texts, ""))
-    codes = _table().take(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32))
-    breaks: Any = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) + 1 for text in texts], out=breaks[1:])
-    codes[breaks] = BREAK
     gone = codes == _GONE
-    if gone.any():
-        codes = codes[~gone]
-        breaks = np.flatnonzero(codes == BREAK)
-    return codes.tobytes(), breaks[1:]
+    kept = None
+    marks = breaks
+    if bool(_ligatures(points).any()):
+        codes, kept = _write_out_lam_alef(points, codes)
+    elif bool(gone.any()):
+        kept = np.flatnonzero(~gone)
+        codes = codes[kept]
+    if kept is not None:
+        marks = np.searchsorted(kept, breaks)
+    return Batch(codes, marks[:-1] + 1, marks[1:], np.arange(len(texts)), breaks[:-1] + 1, kept)
+
+
+def _ligatures(points: Any) -> Any:
+    """Which code points are presentation forms of lam-alef; an empty array where it is plain."""
+    if not points.size or points.max() < _LAM_ALEF.start:
+        return np.zeros(0, np.bool_)
+    return (points >= _LAM_ALEF.start) & (points < _LAM_ALEF.stop)
 
 
 def _write_out_lam_alef(points: Any, codes: Any) -> tuple[Any, Any]:
     """Symbols and their sources where lam-alef ligatures are two letters."""
-    ligature = (points >= _LAM_ALEF.start) & (points < _LAM_ALEF.stop)
+    ligature = _ligatures(points)
     counts = np.where(codes == _GONE, 0, 1 + ligature)
     source = np.repeat(np.arange(points.size), counts)
     written = codes[source]

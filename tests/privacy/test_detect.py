@@ -288,8 +288,8 @@ def test_takes_time_in_proportion_to_the_text(unit):
     assert seconds(32000) < 16 * small + 0.3
 
 
-def test_texts_without_a_sign_of_a_network_are_passed_over_rightly():
-    """A policy of mailboxes and machines finds what it would find reading every text."""
+def test_what_is_far_from_any_sign_of_a_network_is_passed_over_rightly():
+    """A policy of mailboxes and machines finds what it would find reading every text whole."""
     from labelled_documents import documents
 
     from corpusforge.privacy import engine
@@ -310,7 +310,10 @@ def test_texts_without_a_sign_of_a_network_are_passed_over_rightly():
         "١٦٠.١٧٠.٢٢٢.٢٧",
         "karim arobase example point com",
     ]
+    # The same far apart, and with words cut by where reading begins and ends.
+    filler = "instagramme معلومة tel:x 12 "
+    texts += [text + filler * number + text for number, text in enumerate(texts[:150])]
     found = engine.candidates(texts, "online")
-    plain = [engine._found_in(fold([text]), "online")[0] for text in texts]
+    plain = [engine._found_in(fold([text]), "online", 1)[0] for text in texts]
     assert found == plain
     assert sum(map(bool, found)) > 10

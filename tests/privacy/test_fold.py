@@ -18,10 +18,27 @@ def test_every_symbol_leads_back_to_its_character(texts):
     batch = fold(texts)
     for number, text in enumerate(texts):
         start, end = int(batch.starts[number]), int(batch.ends[number])
-        for place in range(start, end):
+        texts_of, offsets = batch.origin(range(start, end))
+        assert set(texts_of.tolist()) <= {number}
+        for place, offset in zip(range(start, end), offsets.tolist(), strict=True):
             symbol = batch.string[place]
-            char = text[int(batch.origin[place])]
+            char = text[offset]
             assert symbol in page(char) or "\ufef5" <= char <= "\ufefc"
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(alphabet="aـﻻ é\0", min_size=1, max_size=30), st.data())
+def test_a_piece_of_a_batch_leads_back_as_the_whole_does(text, data):
+    """Cut out of a batch, symbols and their origins stay as they were."""
+    batch = fold(["before", text])
+    start, end = int(batch.starts[1]), int(batch.ends[1])
+    first = data.draw(st.integers(start, end))
+    last = data.draw(st.integers(first, end))
+    piece = batch.cut([(1, 4), (first, last)])
+    assert piece.string == f"\0bef\0{batch.string[first:last]}\0"
+    wanted = [part.tolist() for part in batch.origin(range(first, last))]
+    got = [part.tolist() for part in piece.origin(range(5, 5 + last - first))]
+    assert got == wanted
 
 
 def test_digits_of_every_script_are_digits():
