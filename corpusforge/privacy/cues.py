@@ -207,7 +207,7 @@ def number_cues() -> Dictionary:
 
 
 def social_names() -> tuple[list[str], list[str]]:
-    """How names of networks begin, folded: in Latin script, and in the others, articles left off."""
+    """Names of networks, folded: in Latin script, and how they begin in others, articles left off."""
     latin = sorted({re.escape(lowered(page(word))) for word in LATIN["SOCIAL"].split()})
     others = [*ARABIC["SOCIAL"].split(), *TIFINAGH.get("SOCIAL", "").split()]
     # Endings and what is glued before a name change nothing between.

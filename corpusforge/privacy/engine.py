@@ -88,14 +88,14 @@ def _triggers(width: Width) -> Any:
 
 @cache
 def _signs() -> Any:
-    """What triggers the width "online", or the beginning of a network's name, however cased."""
+    """What triggers the width "online", or what may be a network's name, however cased."""
     import re2
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
     latin, other = social_names()
-    networks = rf"(?i:(?:\b|_)l?(?:{'|'.join(latin)}))|(?:{'|'.join(other)})"
+    networks = rf"(?i:(?:\b|_)l?(?:{'|'.join(latin)})(?:\b|_))|(?:{'|'.join(other)})"
     return re2.compile(f"{_TRIGGERS_ONLINE}|{networks}".encode("latin-1"), options)
 
 
@@ -161,11 +161,11 @@ def _found_in(batch: Batch, width: Width, texts: int) -> list[list[Span]]:
     found = [one for one in _candidates(batch, width) if one[2] != _NOTHING]
     if not found:
         return by_text
-    text, first = batch.origin([start for start, _, _, _ in found])
-    _, last = batch.origin([end - 1 for _, end, _, _ in found])
-    places = zip(found, text.tolist(), first.tolist(), last.tolist(), strict=True)
-    for (_, _, kind, score), number, begin, end in places:
-        by_text[number].append(Span(begin, end + 1, kind, score))
+    ends = [place for start, end, _, _ in found for place in (start, end - 1)]
+    texts_of, offsets = batch.origin(ends)
+    places = zip(found, texts_of[::2].tolist(), offsets.reshape(-1, 2).tolist(), strict=True)
+    for (_, _, kind, score), text, (begin, end) in places:
+        by_text[text].append(Span(begin, end + 1, kind, score))
     return by_text
 
 

@@ -10,9 +10,9 @@ table look-up, about 150 MB/s, and byte 0 stands between them: nothing ever matc
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -177,8 +177,9 @@ class Batch:
     texts: Any
     #: For each piece, the place of its text's first code point among those of all the texts.
     bases: Any
-    #: For each symbol, the place of its code point among them; None where it is the symbol's own.
-    places: Any = None
+    #: From symbols to the places of their code points among those of all the texts, where some code
+    #: points left no symbol or two; None where each left one.
+    places: Callable[[Any], Any] | None = None
 
     @cached_property
     def symbols(self) -> bytes:
@@ -194,7 +195,7 @@ class Batch:
         """For each of these symbols, the number of its text and the offset of its code point."""
         wanted = np.asarray(symbols, np.int64)
         piece = np.searchsorted(self.ends, wanted, side="right")
-        places = wanted if self.places is None else self.places[wanted]
+        places = wanted if self.places is None else self.places(wanted)
         return self.texts[piece], places - self.bases[piece]
 
     def cut(self, ranges: Sequence[tuple[int, int]]) -> Batch:
@@ -202,16 +203,18 @@ class Batch:
         first, last = np.array(ranges, np.int64).reshape(-1, 2).T
         ends: Any = np.cumsum(last - first + 1)
         starts = ends - (last - first)
-        codes = np.full(int(ends[-1]) + 1 if len(ends) else 1, BREAK, np.uint8)
-        places = np.zeros(codes.size, np.int64)
-        pieces = (first.tolist(), last.tolist(), starts.tolist(), ends.tolist())
-        for begin, stop, start, end in zip(*pieces, strict=True):
-            codes[start:end] = self.codes[begin:stop]
-            places[start:end] = (
-                np.arange(begin, stop) if self.places is None else self.places[begin:stop]
-            )
         piece = np.searchsorted(self.starts, first, side="right") - 1
-        return Batch(codes, starts, ends, self.texts[piece], self.bases[piece], places)
+        edge = bytes([BREAK])
+        cut = edge.join((edge[:0], *(self.symbols[begin:stop] for begin, stop in ranges), edge[:0]))
+
+        def places(symbols: Any) -> Any:
+            before = symbols + (first - starts)[np.searchsorted(ends, symbols, side="right")]
+            return before if self.places is None else self.places(before)
+
+        return Batch(
+            np.frombuffer(cut or edge, np.uint8), starts, ends, self.texts[piece],
+            self.bases[piece], places,
+        )  # fmt: skip
 
 
 def fold(texts: Sequence[str]) -> Batch:
@@ -224,17 +227,22 @@ def fold(texts: Sequence[str]) -> Batch:
     breaks = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(lengths + 1, out=breaks[1:])
     codes[breaks] = BREAK
-    gone = codes == _GONE
-    kept = None
-    marks = breaks
+    places: Callable[[Any], Any] | None = None
+    left, marks = codes, breaks
     if bool(_ligatures(points).any()):
-        codes, kept = _write_out_lam_alef(points, codes)
-    elif bool(gone.any()):
-        kept = np.flatnonzero(~gone)
-        codes = codes[kept]
-    if kept is not None:
-        marks = np.searchsorted(kept, breaks)
-    return Batch(codes, marks[:-1] + 1, marks[1:], np.arange(len(texts)), breaks[:-1] + 1, kept)
+        left, source = _write_out_lam_alef(points, codes)
+        places = source.__getitem__
+    elif (symbols := codes.tobytes()).find(_GONE) >= 0:
+        left = np.frombuffer(symbols.translate(None, bytes([_GONE])), np.uint8)
+        places = partial(_places_of, codes)
+    if places is not None:
+        marks = np.flatnonzero(left == BREAK)
+    return Batch(left, marks[:-1] + 1, marks[1:], np.arange(len(texts)), breaks[:-1] + 1, places)
+
+
+def _places_of(codes: Any, symbols: Any) -> Any:
+    """Where in `codes` the symbols of these numbers stand, those that are gone not counted."""
+    return np.flatnonzero(codes != _GONE)[symbols]
 
 
 def _ligatures(points: Any) -> Any:
