@@ -43,6 +43,10 @@ _VALUES = 1
 _PLACE = {name: place for place, name in enumerate(TYPES)}
 
 
+#: What a text is called in `FINDINGS`, from its UTF-8.
+text_name = xxhash.xxh3_128_digest
+
+
 class Detector:
     """Finds candidates, and remembers those of texts it was asked about before.
 
@@ -62,12 +66,21 @@ class Detector:
         self._known: dict[bytes, tuple[Span, ...]] = {} if known is None else _read(known)
         self._before = len(self._known)
 
-    def candidates(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
-        """The candidates of each text, as `corpusforge.privacy.engine.candidates` finds them."""
+    def candidates(
+        self, texts: Sequence[str], names: Sequence[bytes] | None = None
+    ) -> Sequence[Sequence[Span]]:
+        """The candidates of each text, as `corpusforge.privacy.engine.candidates` finds them.
+
+        Args:
+            texts: any strings.
+            names: the `text_name` of each, where they are at hand.
+
+        """
         if not self._keep:
             return self._search(texts)
-        name_of, known = xxhash.xxh3_128_digest, self._known
-        names = [name_of(text.encode("utf-8", "surrogatepass")) for text in texts]
+        known = self._known
+        if names is None:
+            names = [text_name(text.encode("utf-8", "surrogatepass")) for text in texts]
         new = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
         if new:
             found = self._search(list(new.values()))

@@ -110,7 +110,10 @@ class Masker:
         return Masker(policy, self.key, self.detector)
 
     def find(
-        self, texts: Sequence[str], others: Sequence[Sequence[Span]] | None = None
+        self,
+        texts: Sequence[str],
+        others: Sequence[Sequence[Span]] | None = None,
+        names: Sequence[bytes] | None = None,
     ) -> list[list[Span]]:
         """The spans that the policy acts on, in code points of each text.
 
@@ -118,9 +121,10 @@ class Masker:
             texts: any strings.
             others: candidates of each text that somebody else found, such as a model of names;
                 they are weighed against those found here.
+            names: what the texts are called in findings, where that is at hand.
 
         """
-        found = self.detector.candidates(texts)
+        found = self.detector.candidates(texts, names)
         if others is not None:
             found = [[*ours, *theirs] for ours, theirs in zip(found, others, strict=True)]
         return [
@@ -136,7 +140,10 @@ class Masker:
         return [span for span in stand if not self._allowed(text[span.start : span.end])]
 
     def mask(
-        self, texts: Sequence[str], others: Sequence[Sequence[Span]] | None = None
+        self,
+        texts: Sequence[str],
+        others: Sequence[Sequence[Span]] | None = None,
+        names: Sequence[bytes] | None = None,
     ) -> list[Masked]:
         """Each text with its personal data replaced; arguments as of `find`.
 
@@ -145,7 +152,7 @@ class Masker:
         """
         results = [
             self._apply(text, spans) if spans else Masked(text, (), ())
-            for text, spans in zip(texts, self.find(texts, others), strict=True)
+            for text, spans in zip(texts, self.find(texts, others, names), strict=True)
         ]
         again = [place for place, masked in enumerate(results) if masked.spans]
         for _ in range(_PASSES):

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
+from corpusforge.arrow import text_bytes
 from corpusforge.errors import PrivacyError
 from corpusforge.privacy import NAME_MODEL
 from corpusforge.privacy.policy import (
@@ -72,6 +74,7 @@ def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None
 
     """
     from corpusforge.privacy.columns import masked_column, moved_segments
+    from corpusforge.privacy.detector import text_name
     from corpusforge.privacy.masking import SCRUBBER, Masker
 
     policy = policy_named(config.policy)
@@ -81,8 +84,10 @@ def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None
         key = pseudonym_key(context.private)
     detector = remembered(policy, memory)
     masker = Masker(policy, key, detector)
-    texts = part.column("text").to_pylist()
-    masked = masker.mask(texts, given_names(part, texts))
+    column = part.column("text")
+    texts = column.to_pylist()
+    names = [text_name(text) for chunk in column.chunks for text in text_bytes(chunk)]
+    masked = masker.mask(texts, given_names(part, texts), names)
     columns: dict[str, pa.Array] = {
         "segments": moved_segments(part.column("segments"), masked),
         "pii": _counts(masked, part.schema.field("pii").type),
@@ -90,8 +95,10 @@ def scrub(part: pa.Table, config: Scrub, context: Context, memory: Memory | None
     }
     if "names" in part.column_names:  # they have been used, and they are personal data
         columns["names"] = pa.nulls(part.num_rows, part.schema.field("names").type)
-    if any(result.spans for result in masked):
-        columns["text"] = pa.array([result.text for result in masked], pa.string())
+    new = [result.text for result in masked if result.spans]
+    if new:
+        changed = pa.array([bool(result.spans) for result in masked])
+        columns["text"] = pc.replace_with_mask(column, changed, pa.array(new, pa.string()))
     for name in ("title", "section", "url", "author", "attribution", "date", "key"):
         columns[name] = masked_column(name, part.column(name), masker)
     columns["license_evidence"] = _masked_evidence(part.column("license_evidence"), masker)
