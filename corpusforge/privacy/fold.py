@@ -228,7 +228,8 @@ def fold(texts: Sequence[str]) -> Batch:
     np.cumsum(lengths + 1, out=breaks[1:])
     codes[breaks] = BREAK
     places: Callable[[Any], Any] | None = None
-    left, marks = codes, breaks
+    left: Any = codes
+    marks: Any = breaks
     if bool(_ligatures(points).any()):
         left, source = _write_out_lam_alef(points, codes)
         places = source.__getitem__

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import json
 import sys
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
+
+from isal.igzip_lib import IsalError
 
 from corpusforge.sources.parts import Record, Refusal, iso_date
 from corpusforge.sources.source import RECORD_BYTES
@@ -98,8 +98,10 @@ def open_plain(path: Path) -> IO[bytes]:
     with path.open("rb") as stream:
         magic = stream.read(4)
     if magic.startswith(b"\x1f\x8b"):
+        from isal import igzip  # unpacks three times as fast as the standard library
+
         # The standard buffer of 8 kB costs as much as unpacking does.
-        return cast("IO[bytes]", io.BufferedReader(gzip.GzipFile(path, "rb"), _UNPACKED))
+        return cast("IO[bytes]", io.BufferedReader(igzip.IGzipFile(path, "rb"), _UNPACKED))
     if magic == b"\x28\xb5\x2f\xfd":
         import pyarrow as pa
 
@@ -139,7 +141,7 @@ def jsonl_rows(
                     yield Refusal(place, "too_large", f"over {RECORD_BYTES} bytes")
                 elif line.strip(b" \t\r\n\xef\xbb\xbf\0"):
                     yield _json_record(line, fields, place, digest, encoding)
-    except (OSError, EOFError, zlib.error) as problem:
+    except (OSError, EOFError, IsalError) as problem:
         yield Refusal(f"{name}#end", "corrupt_file", type(problem).__name__)
 
 
@@ -188,7 +190,7 @@ def csv_rows(
         mark = separator or find_separator(sampled)
         with open_plain(path) as stream:
             yield from _csv_records(name, stream, fields, digest, found, mark)
-    except (OSError, EOFError, zlib.error) as problem:
+    except (OSError, EOFError, IsalError) as problem:
         yield Refusal(f"{name}#end", "corrupt_file", type(problem).__name__)
 
 
