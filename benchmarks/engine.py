@@ -164,7 +164,7 @@ for path in sorted(Path(sys.argv[2]).iterdir()):
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in lines]
     whole = model.predict([text.replace("\\n", " ") for text in texts], 1)[0]
-    part = model.predict([windows(text, int(sys.argv[3])) for text in texts], 1)[0]
+    part = model.predict([windows(text.encode(), int(sys.argv[3])) for text in texts], 1)[0]
     same += sum(a[0] == b[0] for a, b in zip(whole, part))
     total += len(texts)
 print(same / total)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field
 
+from corpusforge.arrow import text_bytes
 from corpusforge.language.labels import LABELS
 from corpusforge.stages.stage import Context, Split, StageConfig, split
 
@@ -32,7 +33,7 @@ class Fasttext(StageConfig):
         400, ge=50, description="Characters of each of three windows: start, middle and end."
     )
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
     LIBRARIES: ClassVar[tuple[str, ...]] = ("fasttext-community",)
 
 
@@ -43,7 +44,11 @@ def fasttext(part: pa.Table, config: Fasttext, context: Context) -> Split:
     """
     del context
     model = _model(str(config.model))
-    texts = [windows(text, config.window) for text in part.column("text").to_pylist()]
+    texts = [
+        windows(text, config.window)
+        for chunk in part.column("text").chunks
+        for text in text_bytes(chunk)
+    ]
     found, scores = model.predict(texts, 1) if texts else ([], [])
     labels, reasons, details = [], [], []
     for names, probabilities in zip(found, scores, strict=True):
@@ -70,12 +75,21 @@ def fasttext(part: pa.Table, config: Fasttext, context: Context) -> Split:
     return split(part, pa.array(reasons, pa.string()), detail=pa.array(details, pa.string()))
 
 
-def windows(text: str, size: int) -> str:
-    """Start, middle and end of a text as one line; all of it where it is short."""
-    if len(text) > 3 * size:
-        middle = (len(text) - size) // 2
-        text = f"{text[:size]} {text[middle : middle + size]} {text[-size:]}"
-    return text.replace("\n", " ").encode("utf-8", "replace").decode("utf-8")
+def windows(text: bytes | memoryview, size: int) -> str:
+    """Start, middle and end of a text as one line of three times `size` characters.
+
+    All of it where it is short. The text is UTF-8, and of a long one no more is decoded than what
+    these windows can take: the middle one begins about the middle byte.
+    """
+    wide = 4 * size  # bytes: no character takes more than four
+    if len(text) <= 3 * wide:
+        return str(text, "utf-8", "ignore").replace("\n", " ")
+    middle = (len(text) - wide) // 2
+    start, inside, end = (
+        str(piece, "utf-8", "ignore")
+        for piece in (text[:wide], text[middle : middle + wide], text[-wide:])
+    )
+    return f"{start[:size]} {inside[:size]} {end[-size:]}".replace("\n", " ")
 
 
 def _script(label: str) -> str | None:

@@ -37,13 +37,26 @@ def test_a_model_of_ones_own_labels_and_keeps(model):
     assert kept.num_rows + dropped.num_rows == 10
 
 
-@pytest.mark.parametrize("text", ["", "\n", "a\nb", "\ud800", "ⴰⵣⵓⵍ" * 2000, "\0"])
+@pytest.mark.parametrize("text", ["", "\n", "a\nb", "ⴰⵣⵓⵍ" * 2000, "\0", "a" + "😀" * 5000])
 def test_no_text_breaks_the_model(model, text):
-    """Empty, one-line, lone surrogates, NUL and very long texts get a label."""
-    assert "\n" not in windows(text, 400)
-    assert len(windows(text, 400)) <= 1202
-    kept, _ = fasttext(make_records(1, text="x"), Fasttext(model=model), make_context())
+    """Empty, one-line, NUL and very long texts get a label, wherever a window cuts them."""
+    for size in (50, 399, 400):
+        line = windows(text.encode(), size)
+        assert "\n" not in line
+        assert len(line) <= 12 * size
+        assert set(line) <= {*text.replace("\n", " "), " "}
+    kept, _ = fasttext(make_records(1, text=text or "x"), Fasttext(model=model), make_context())
     assert kept.num_rows == 1
+
+
+def test_the_windows_of_a_long_text_are_its_start_middle_and_end():
+    """So many characters of each, in every script."""
+    for letters in ("ab", "اب", "ⴰⴱ"):
+        text = letters[0] * 5000 + letters[1] * 5000
+        start, middle, end = windows(text.encode(), 100).split(" ")
+        assert (start, end) == (letters[0] * 100, letters[1] * 100)
+        assert len(middle) == 100
+        assert windows((letters[0] * 100).encode(), 100) == letters[0] * 100
 
 
 def test_a_datatrove_filter_decides_with_its_own_reason():
