@@ -74,14 +74,12 @@ def freeze(ledger: Ledger) -> Frozen:
 
 
 def frozen_answers(private: Path, dataset: str) -> Frozen | None:
-    """What counts of a dataset's ledger; None where there is no ledger, or nothing was answered.
+    """What counts of a dataset's ledger, which must be there; None where nothing was answered.
 
     Args:
         private: the workspace's private area.
         dataset: such as ``commons/health``.
     """
-    if not (private / dataset / "annotation.sqlite").exists():
-        return None
     with Ledger(private, dataset, create=False) as ledger:
         found = freeze(ledger)
     return found if found.answers.num_rows else None

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, Self
 
 import pyarrow as pa
 
+from corpusforge.annotation import LEDGER
 from corpusforge.annotation.canonical import canonical
 from corpusforge.annotation.schema import ANSWERS_SQL, SCHEMA, VERSION, VERSIONS_SQL
 from corpusforge.annotation.tasks import Prediction, Task, check_tasks
@@ -128,7 +129,7 @@ class Ledger:
     def __init__(self, private: Path, dataset: str, *, create: bool = True) -> None:
         self.dataset = dataset
         self.folder = private / dataset
-        self.path = self.folder / "annotation.sqlite"
+        self.path = self.folder / LEDGER
         if not create and not self.path.exists():
             raise AnnotationError(
                 "ANN010",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from corpusforge.annotation.frozen import Frozen, frozen_answers
+from corpusforge.annotation import LEDGER
 from corpusforge.build.barrier import barrier_fingerprint
 from corpusforge.build.fingerprint import (
     canonical_json,
@@ -21,9 +21,14 @@ from corpusforge.build.snapshots import Snapshot, current_snapshot
 from corpusforge.build.tasks import Step, receipts_so_far
 from corpusforge.build.workspace import Receipt, Workspace
 from corpusforge.recipe.load import Loaded
+from corpusforge.sources.kinds import source_of
 from corpusforge.sources.source import ReadContext, Source, SourceConfig
 from corpusforge.stages.dedup.index import index_state
-from corpusforge.stages.stage import Context, Stage
+from corpusforge.stages.kinds import stage_of
+from corpusforge.stages.stage import Context, Stage, StageConfig
+
+if TYPE_CHECKING:
+    from corpusforge.annotation.frozen import Frozen
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,8 @@ class Plan:
 
 def make_plan(loaded: Loaded, workspace: Workspace) -> Plan:
     """Match a recipe's sources and stages with the code behind them and name each step."""
-    from corpusforge.sources.kinds import SOURCES
-    from corpusforge.stages.kinds import STAGES
-
     recipe = loaded.recipe
-    answers = frozen_answers(workspace.private, recipe.name)
+    answers = _answers(workspace, recipe.name)
     context = Context(
         dataset=recipe.name,
         version=recipe.version,
@@ -93,18 +95,41 @@ def make_plan(loaded: Loaded, workspace: Workspace) -> Plan:
             (name, share) for name, share in sorted(recipe.splits.model_dump().items()) if share > 0
         ),
     )
-    sources = {source.config: source for source in SOURCES}
-    stages: dict[type, Stage] = {stage.config: stage for stage in STAGES}
     return Plan(
         loaded=loaded,
         context=context,
-        sources=tuple((sources[type(config)], config) for config in recipe.sources),
+        sources=tuple((_source(config), config) for config in recipe.sources),
         steps=tuple(
-            Step(stages[type(config)], config, stage_key(config, context))
-            for config in recipe.stages
+            Step(_stage(config), config, stage_key(config, context)) for config in recipe.stages
         ),
         answers=answers,
     )
+
+
+def _answers(workspace: Workspace, dataset: str) -> Frozen | None:
+    """What annotators have answered; few datasets have a ledger, and what reads it is much."""
+    if not (workspace.private / dataset / LEDGER).exists():
+        return None
+    from corpusforge.annotation.frozen import frozen_answers
+
+    return frozen_answers(workspace.private, dataset)
+
+
+def kind_of(config: SourceConfig | StageConfig) -> str:
+    """The word a recipe uses for a source or stage."""
+    return str(type(config).model_fields["kind"].default)
+
+
+def _source(config: SourceConfig) -> Source:
+    source = source_of(kind_of(config))
+    assert source is not None  # the recipe was read with its config
+    return source
+
+
+def _stage(config: StageConfig) -> Stage:
+    stage = stage_of(kind_of(config))
+    assert stage is not None
+    return stage
 
 
 def read_fingerprint(plan: Plan, snapshot: Snapshot) -> str:

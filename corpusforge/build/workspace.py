@@ -36,7 +36,7 @@ from corpusforge.errors import BuildError
 class Receipt(BaseModel):
     """What one task did: a stage on a part. Kept for good, read by `plan`, resume and reports."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     part: str = ""  # digest of the part that came in; empty where a source was read
     kept: str  # digest of the part that went on
@@ -53,7 +53,7 @@ class Receipt(BaseModel):
 class Manifest(BaseModel):
     """An artifact: the receipts of a stage over all its input parts, in order."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: str
     fingerprint: str

@@ -99,7 +99,7 @@ def build(  # noqa: PLR0913 - one parameter an option
 
 def plan(recipe: RecipeArgument, *, workspace: WorkspaceOption, as_json: AsJson = False) -> None:
     """Say what a build would do: what is cached, what would run and why, hosts and licences."""
-    from corpusforge.build.plan import forecast, make_plan, seconds_in_all
+    from corpusforge.build.plan import forecast, kind_of, make_plan, seconds_in_all
     from corpusforge.build.workspace import Workspace
     from corpusforge.recipe.load import load_recipe
 
@@ -111,7 +111,7 @@ def plan(recipe: RecipeArgument, *, workspace: WorkspaceOption, as_json: AsJson 
     sources = [
         {
             "id": config.id,
-            "kind": source.config.model_fields["kind"].default,
+            "kind": kind_of(config),
             "license": config.license,
             "hosts": hosts(config),
         }

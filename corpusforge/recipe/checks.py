@@ -14,7 +14,7 @@ from corpusforge.governance.lattice import TIERS
 from corpusforge.language.labels import LABELS
 from corpusforge.recipe.document import Document
 from corpusforge.recipe.files import missing_files
-from corpusforge.recipe.keys import kinds
+from corpusforge.recipe.keys import config_of, kinds
 from corpusforge.recipe.labels import nearest_label
 from corpusforge.recipe.models import SCHEMA_VERSION
 from corpusforge.recipe.problem import Path, RecipeProblem, nearest
@@ -165,9 +165,9 @@ def _stages(document: Document) -> list[RecipeProblem]:
 
 def _order(document: Document, at: dict[str, int]) -> list[RecipeProblem]:
     on_text = [
-        ("extract", stage.kind, _ON_TEXT.get(stage.kind, f"{stage.kind} works on text"))
-        for stage in OURS
-        if stage.kind not in {"admit", "extract"}
+        ("extract", kind, _ON_TEXT.get(kind, f"{kind} works on text"))
+        for kind in OURS
+        if kind not in {"admit", "extract"}
     ]
     wrong: dict[str, tuple[str, str]] = {}
     for earlier, later, why in (*on_text, *_ORDER):
@@ -223,8 +223,8 @@ def _lacking(document: Document, at: dict[str, int]) -> list[RecipeProblem]:
     ):
         needed.insert(0, ("admit", "it keeps out pages without a licence and pages that opt out"))
     # A misspelt kind is one mistake: the models name it, and what was meant is not also missing.
-    known = kinds("stages")
-    here = set(at) | {nearest(kind, known) for kind in at if kind not in known}
+    unknown = [kind for kind in at if config_of("stages", kind) is None]
+    here = set(at) | {nearest(kind, kinds("stages")) for kind in unknown}
     problems = [
         document.problem(
             "RCP022",

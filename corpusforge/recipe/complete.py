@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpusforge.recipe.models import Recipe
-from corpusforge.stages.kinds import STAGES
+from corpusforge.stages.shard import Shard
 from corpusforge.stages.stage import StageConfig
 
 
@@ -18,7 +18,7 @@ def complete(recipe: Recipe) -> Recipe:
     if not any(_kind(stage) == "shard" for stage in stages):
         # Before what works on the files of the release.
         end = next((n for n, stage in enumerate(stages) if stage.READS == "shard"), len(stages))
-        stages[end:end] = [stage.config() for stage in STAGES if stage.kind == "shard"]
+        stages.insert(end, Shard.model_validate({}))
     return recipe.model_copy(update={"stages": tuple(stages)})
 
 

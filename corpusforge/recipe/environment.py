@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from corpusforge.recipe.document import Document
-from corpusforge.recipe.keys import kinds, model_at, model_in
+from corpusforge.recipe.keys import configs, model_at, model_in
 from corpusforge.recipe.models import Recipe
 from corpusforge.recipe.problem import Path, RecipeProblem
 from corpusforge.recipe.secrets import is_secret, names_secret
@@ -33,7 +33,7 @@ def substitute(
             return [fill(item, (*path, index)) for index, item in enumerate(value)]
         if not isinstance(value, str):
             return value
-        model = model_at(path[:-1], document.value(path[:-1])) if path else None
+        model = model_at(path[:-1], document.data) if path else None
         problem = _refused(document, path, value, model, environment)
         if problem is not None:
             problems.append(problem)
@@ -102,7 +102,7 @@ def allowing() -> list[str]:
 
     found = list(within(Recipe, ""))
     for group in ("sources", "stages"):
-        for kind, model in kinds(group).items():
+        for kind, model in configs(group).items():
             found += within(model, f"{group}[kind: {kind}].")
     return found
 

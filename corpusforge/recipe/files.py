@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from corpusforge.recipe.document import Document
-from corpusforge.recipe.keys import kinds, model_in
+from corpusforge.recipe.keys import config_of, model_in
 from corpusforge.recipe.problem import Path, RecipeProblem, nearest
 
 #: Kinds of source whose `path` is a file, folder or glob pattern on this machine, or an address.
@@ -42,8 +42,9 @@ def _named(document: Document) -> Iterator[tuple[Path, str]]:
             kind = str(item.get("kind"))
             if group == "sources" and kind in _PATTERNS:
                 yield from _strings((group, index, "path"), item.get("path"))
-            if kind in kinds(group):
-                yield from _in_model(kinds(group)[kind], (group, index), item)
+            config = config_of(group, kind)
+            if config is not None:
+                yield from _in_model(config, (group, index), item)
 
 
 def _in_model(model: type[BaseModel], path: Path, value: Any) -> Iterator[tuple[Path, str]]:

@@ -8,39 +8,62 @@ from pydantic import BaseModel
 
 from corpusforge.recipe.models import Recipe
 from corpusforge.recipe.problem import Path
-from corpusforge.sources.kinds import SOURCES
+from corpusforge.sources import kinds as source_kinds
 from corpusforge.stages import kinds as stage_kinds
 
 
-def kinds(group: str) -> dict[str, type[BaseModel]]:
-    """The config models of ``sources`` or ``stages`` by kind."""
-    members = (
-        [s.config for s in SOURCES]
-        if group == "sources"
-        else [s.config for s in stage_kinds.STAGES]
-    )
-    return {str(config.model_fields["kind"].default): config for config in members}
+def kinds(group: str) -> tuple[str, ...]:
+    """Every kind of ``sources`` or ``stages``."""
+    return source_kinds.SOURCES if group == "sources" else stage_kinds.stage_kinds()
+
+
+def config_of(group: str, kind: object) -> type[BaseModel] | None:
+    """The config model of a kind of ``sources`` or ``stages``; None where there is no such kind."""
+    if not isinstance(kind, str):
+        return None
+    found = source_kinds.source_of(kind) if group == "sources" else stage_kinds.stage_of(kind)
+    return found.config if found else None
+
+
+def configs(group: str) -> dict[str, type[BaseModel]]:
+    """The config models of all kinds of ``sources`` or ``stages``; it imports every one."""
+    found = {kind: config_of(group, kind) for kind in kinds(group)}
+    return {kind: config for kind, config in found.items() if config is not None}
+
+
+def configs_in(group: str, data: Any) -> list[type[BaseModel]]:
+    """The config models of the kinds that a recipe names, all of them where it names none."""
+    items = data.get(group) if isinstance(data, dict) else None
+    items = items if isinstance(items, list) else []
+    named = [item.get("kind") for item in items if isinstance(item, dict)]
+    found = {config_of(group, kind): None for kind in named}
+    return [config for config in found if config is not None] or [*configs(group).values()]
 
 
 def model_at(
-    path: Path, value: Any = None, *, root: type[BaseModel] = Recipe
+    path: Path, data: Any = None, *, root: type[BaseModel] = Recipe
 ) -> type[BaseModel] | None:
-    """The model whose keys stand at `path`, where there is one; `value` is what stands there."""
-    models: list[type[BaseModel] | None] = [root]
-    if root is Recipe and path and path[0] in {"sources", "stages"}:
-        if len(path) < 2:
-            return None
-        known = kinds(str(path[0]))
-        if len(path) == 2:
-            return known.get(str(value.get("kind"))) if isinstance(value, dict) else None
-        # Deeper in, the kind is out of sight: the first that has such a key will do for a message.
-        models, path = list(known.values()), path[2:]
-    for model in models:
-        for step in path:
-            model = _nested(model, step)  # noqa: PLW2901 (walks down from each)
-        if model is not None:
-            return model
-    return None
+    """The model whose keys stand at `path`, where there is one; `data` is all of the recipe."""
+    if not issubclass(root, Recipe) or not path or path[0] not in {"sources", "stages"}:
+        return _within(root, path)
+    group, inside = str(path[0]), path[2:]
+    if len(path) < 2:
+        return None
+    item = data.get(group) if isinstance(data, dict) else None
+    item = item[path[1]] if isinstance(item, list) and isinstance(path[1], int) else None
+    own = config_of(group, item.get("kind")) if isinstance(item, dict) else None
+    if not inside or (own is not None and inside[0] in own.model_fields):
+        return own and _within(own, inside)
+    # The kind or the key is wrong: the first kind that has such a key will do for a message.
+    found = (_within(model, inside) for model in configs(group).values())
+    return next((model for model in found if model is not None), None)
+
+
+def _within(model: type[BaseModel] | None, path: Path) -> type[BaseModel] | None:
+    """The model that stands at `path` inside another."""
+    for step in path:
+        model = _nested(model, step)
+    return model
 
 
 def _nested(model: type[BaseModel] | None, step: str | int) -> type[BaseModel] | None:

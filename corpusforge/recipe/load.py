@@ -16,7 +16,8 @@ from corpusforge.recipe.checks import check
 from corpusforge.recipe.complete import complete
 from corpusforge.recipe.document import Document, parse
 from corpusforge.recipe.environment import substitute
-from corpusforge.recipe.models import Recipe
+from corpusforge.recipe.keys import configs_in
+from corpusforge.recipe.models import Recipe, recipe_of
 from corpusforge.recipe.problem import Path as Place
 from corpusforge.recipe.problem import RecipeProblem, nearest
 from corpusforge.recipe.validation import guess_kinds, validate
@@ -71,7 +72,8 @@ def load_recipe(path: str | Path) -> Loaded:
     document.data, secret = substitute(document, os.environ)
     document.data, kinds = guess_kinds(document)
     across, warnings = check(document, absolute.parent)
-    recipe, within = validate(Recipe, document, {"base": absolute.parent})
+    model = recipe_of(*(configs_in(group, document.data) for group in ("sources", "stages")))
+    recipe, within = validate(model, document, {"base": absolute.parent})
     if document.problems or secret or kinds or across or within or recipe is None:
         raise RecipeError(_reported(document.problems, [*secret, *kinds, *across], within))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Union
 
 from pydantic import (
     AfterValidator,
@@ -14,13 +15,12 @@ from pydantic import (
     Field,
     Tag,
     WithJsonSchema,
+    create_model,
 )
 from pydantic_core import PydanticCustomError
 
 from corpusforge.language.labels import LABELS
-from corpusforge.sources.kinds import SOURCES
 from corpusforge.sources.source import SourceConfig
-from corpusforge.stages.kinds import STAGES
 from corpusforge.stages.stage import StageConfig
 
 #: The recipe format this version of corpusforge writes; it reads this one and every earlier one.
@@ -133,7 +133,7 @@ FORMS = {
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Contact(_Frozen):
@@ -167,29 +167,11 @@ class Registry(_Frozen):
     )
 
 
-def _tagged(configs: list[type[BaseModel]]) -> Any:
-    """The union of `configs`, told apart by `kind`."""
-
-    def kind(value: Any) -> Any:
-        return value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-
-    members = tuple(
-        Annotated[config, Tag(config.model_fields["kind"].default)] for config in configs
-    )
-    return Annotated[Union[members], Discriminator(kind)]  # noqa: UP007 (made from a list)
-
-
-if TYPE_CHECKING:
-    AnySource = SourceConfig
-    AnyStage = StageConfig
-else:
-    AnySource = _tagged([source.config for source in SOURCES])
-    AnyStage = _tagged([stage.config for stage in STAGES])
-
-
 class Recipe(_Frozen):
     """A dataset: where its documents come from, what is done to them, and under which rights."""
 
+    # What it validates with is made by `recipe_of`, of the kinds that a recipe names: to make the
+    # models of all kinds took longer than a build that has nothing to do.
     schema_version: Literal[1] = Field(1, description="Format of this file.")
     name: str = Field(
         pattern=NAME, max_length=96, description="Where it is published: `namespace/name`."
@@ -236,9 +218,35 @@ class Recipe(_Frozen):
         "absent.",
     )
     registry: Registry = Field(Registry(), description="How the dataset appears in the registry.")
-    sources: tuple[AnySource, ...] = Field(
+    sources: tuple[SourceConfig, ...] = Field(
         min_length=1, description="Where documents come from; where they meet, the earlier wins."
     )
-    stages: tuple[AnyStage, ...] = Field(
+    stages: tuple[StageConfig, ...] = Field(
         min_length=1, description="What is done to them, in this order."
     )
+
+
+def recipe_of(
+    sources: Sequence[type[BaseModel]], stages: Sequence[type[BaseModel]]
+) -> type[Recipe]:
+    """The model of recipes whose sources and stages are of these kinds, told apart by `kind`."""
+    return create_model(
+        "Recipe",
+        __base__=Recipe,
+        __doc__=Recipe.__doc__,
+        sources=(_several(sources), Recipe.model_fields["sources"]),
+        stages=(_several(stages), Recipe.model_fields["stages"]),
+    )
+
+
+def _several(configs: Sequence[type[BaseModel]]) -> Any:
+    """The type of a list of `configs`, told apart by `kind`."""
+
+    def kind(value: Any) -> Any:
+        return value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+
+    members = tuple(
+        Annotated[config, Tag(config.model_fields["kind"].default)] for config in configs
+    )
+    one: Any = Annotated[Union[members], Discriminator(kind)]  # noqa: UP007 (made from a list)
+    return tuple[one, ...]

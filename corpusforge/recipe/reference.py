@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from corpusforge.language.labels import LABELS
 from corpusforge.recipe.environment import allowing
-from corpusforge.recipe.keys import field_names, kinds
+from corpusforge.recipe.keys import configs, field_names
 from corpusforge.recipe.models import FORMS, Recipe
 
 #: Where the committed reference lies in the repository.
@@ -33,7 +33,7 @@ _SHARED = ("id", "license", "evidence", "attribution", "origin", "domain")
 def reference() -> str:
     """The reference in Markdown."""
     parts = [_HEAD, _keys("The recipe", Recipe, level=2), _labels()]
-    sources, stages = kinds("sources"), kinds("stages")
+    sources, stages = configs("sources"), configs("stages")
     first = next(iter(sources.values()))
     parts += [
         "## Sources\n\nEach has a `kind` and, whatever it is, these keys:\n\n"
@@ -66,8 +66,8 @@ def _labels() -> str:
 def undescribed() -> Iterator[str]:
     """Keys that the reference would list without a word."""
     models: dict[str, type[BaseModel]] = {"": Recipe}
-    models |= {f"sources[{kind}].": model for kind, model in kinds("sources").items()}
-    models |= {f"stages[{kind}].": model for kind, model in kinds("stages").items()}
+    models |= {f"sources[{kind}].": model for kind, model in configs("sources").items()}
+    models |= {f"stages[{kind}].": model for kind, model in configs("stages").items()}
     for prefix, model in models.items():
         for title, properties in _sections(model):
             for name, node in properties.items():

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from corpusforge.recipe.keys import kinds
-from corpusforge.recipe.models import Recipe
+from corpusforge.recipe.keys import configs, kinds
+from corpusforge.recipe.models import recipe_of
 
 #: Where the committed schema lies in the repository.
 FILE = Path(__file__).parents[2] / "schemas" / "recipe.schema.json"
@@ -15,7 +15,8 @@ FILE = Path(__file__).parents[2] / "schemas" / "recipe.schema.json"
 
 def recipe_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of everything a recipe may say with the stages installed here."""
-    schema = Recipe.model_json_schema(mode="validation")
+    recipe = recipe_of([*configs("sources").values()], [*configs("stages").values()])
+    schema = recipe.model_json_schema(mode="validation")
     _tell_apart(schema, "sources")
     _tell_apart(schema, "stages")
     _plain(schema)

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from corpusforge.errors import TokenError
 from corpusforge.recipe.document import Document
 from corpusforge.recipe.problem import Path, RecipeProblem, nearest
-from corpusforge.tokens.scorers import ScorerConfig, check_model
 
 #: Stages that change the text, so that places in it found before are no longer its own.
 _CHANGING = ("extract", "boilerplate", "paragraphs", "scrub")
@@ -44,7 +43,12 @@ def _scorers(document: Document) -> Iterator[tuple[Path, str, dict[str, Any]]]:
 
 
 def _models(document: Document, base: File) -> Iterator[RecipeProblem]:
-    for path, _, scorer in _scorers(document):
+    scorers = [*_scorers(document)]
+    if not scorers:
+        return
+    from corpusforge.tokens.scorers import ScorerConfig, check_model
+
+    for path, _, scorer in scorers:
         try:
             config = ScorerConfig.model_validate(scorer)
         except ValidationError:

@@ -9,18 +9,23 @@ from typing import Any
 from corpusforge.errors import TokenError
 from corpusforge.recipe.document import Document
 from corpusforge.recipe.problem import Path, RecipeProblem
-from corpusforge.tokens.file import read_tokenizer, token_id
-from corpusforge.tokens.settings import tokenizer_label
 
 
 def token_problems(document: Document, base: File) -> list[RecipeProblem]:
     """A missing package, a file that is no tokenizer, an unknown EOS, one name used twice."""
-    stages = document.data.get("stages")
+    listed = document.data.get("stages")
+    stages = [
+        (index, stage)
+        for index, stage in enumerate(listed if isinstance(listed, list) else [])
+        if isinstance(stage, dict) and stage.get("kind") == "tokenize"
+    ]
+    if not stages:
+        return []
+    from corpusforge.tokens.settings import tokenizer_label
+
     problems: list[RecipeProblem] = []
     first: dict[str, int] = {}
-    for index, stage in enumerate(stages if isinstance(stages, list) else []):
-        if not isinstance(stage, dict) or stage.get("kind") != "tokenize":
-            continue
+    for index, stage in stages:
         here: Path = ("stages", index)
         problems += _installed(document, here)
         named = stage.get("tokenizer")
@@ -61,6 +66,8 @@ def _usable(
 ) -> list[RecipeProblem]:
     if not place.exists():
         return []  # said of every file that is missing
+    from corpusforge.tokens.file import read_tokenizer, token_id
+
     try:
         read_tokenizer(place)
     except TokenError as error:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from corpusforge.codes import CODES
 from corpusforge.recipe.document import Document, shorten
-from corpusforge.recipe.keys import field_names, kinds, model_at
+from corpusforge.recipe.keys import config_of, field_names, kinds, model_at
 from corpusforge.recipe.models import FORMS
 from corpusforge.recipe.problem import Path, RecipeProblem, alike, nearest
 from corpusforge.recipe.words import describe, instead
@@ -102,7 +102,7 @@ def guess_kinds(document: Document) -> tuple[Any, list[RecipeProblem]]:
         items = data.get(group)
         for index, item in enumerate(items if isinstance(items, list) else []):
             kind = item.get("kind") if isinstance(item, dict) else None
-            if not isinstance(kind, str) or kind in kinds(group):
+            if not isinstance(kind, str) or config_of(group, kind) is not None:
                 continue
             meant = nearest(kind, kinds(group))
             if meant and alike(kind, meant):
@@ -183,7 +183,7 @@ def _problem(
             nearest=nearest(document.raw.get(path, str(_value(data, path))), allowed),
         )
     if kind == "string_pattern_mismatch":
-        model = model_at(path[:-1], _value(data, path[:-1]), root=root)
+        model = model_at(path[:-1], data, root=root)
         info = model.model_fields.get(str(path[-1])) if model and path else None
         form = (
             FORMS.get(str(context.get("pattern")))
@@ -209,7 +209,7 @@ def _problem(
 def _unknown_key(root: type[BaseModel], document: Document, data: Any, path: Path) -> RecipeProblem:
     key = str(path[-1])
     inside = _value(data, path[:-1])
-    model = model_at(path[:-1], inside, root=root)
+    model = model_at(path[:-1], data, root=root)
     allowed = tuple(sorted(field_names(model))) if model else ()
     free = tuple(name for name in allowed if not isinstance(inside, dict) or name not in inside)
     where = f"a {str(path[0])[:-1]} of kind {inside['kind']}" if _has_kind(path, inside) else ""
@@ -226,8 +226,7 @@ def _unknown_key(root: type[BaseModel], document: Document, data: Any, path: Pat
 
 def _missing(root: type[BaseModel], document: Document, data: Any, path: Path) -> RecipeProblem:
     key = str(path[-1])
-    inside = _value(data, path[:-1])
-    model = model_at(path[:-1], inside, root=root)
+    model = model_at(path[:-1], data, root=root)
     info = model.model_fields.get(key) if model else None
     return document.problem(
         "RCP011",

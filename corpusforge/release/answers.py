@@ -50,7 +50,7 @@ _PLACEHOLDER = re.compile(
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class HumanAnswer(_Frozen):

@@ -43,7 +43,7 @@ _MEDIA = {"html": "text/html", "text": "text/plain"}
 class Fields(BaseModel):
     """Which column (or JSON member, ``a.b`` for one inside another) holds what."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     text: str | list[str] = Field(
         default="text", description="The text; several columns are joined by blank lines."

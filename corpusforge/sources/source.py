@@ -28,7 +28,7 @@ RECORD_BYTES = 32_000_000
 class Evidence(BaseModel):
     """Why the steward believes the licence holds: an address, a statement, or an agreement."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     url: str | None = Field(None, description="Page on which the licence is stated.")
     statement: str | None = Field(None, description="The words that grant it, and by whom.")
@@ -38,7 +38,7 @@ class Evidence(BaseModel):
 class SourceConfig(BaseModel):
     """The recipe keys every source has; subclasses add `kind` and their own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     #: Raise it with any change to what `read` yields: it is part of the fingerprint.
     VERSION: ClassVar[str] = "1"

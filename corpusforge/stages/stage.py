@@ -39,7 +39,7 @@ class StageConfig(BaseModel):
     its *content* enters the fingerprint instead of its name.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     #: Raise it with any change to what the stage puts out: it is part of the fingerprint.
     VERSION: ClassVar[str] = "1"

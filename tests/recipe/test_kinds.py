@@ -30,6 +30,7 @@ HIJRI = Stage(Hijri, keep_all)
 def entries(monkeypatch):
     """Pretend that a package with these entry points is installed."""
     monkeypatch.setattr(kinds, "BROKEN", {})
+    monkeypatch.setattr(kinds, "installed", kinds.installed.__wrapped__)
 
     def entries(**offered):
         def load(what):
@@ -47,7 +48,7 @@ def entries(monkeypatch):
             for name, what in offered.items()
         ]
         monkeypatch.setattr(kinds, "entry_points", lambda **_: found)
-        return kinds.installed(kinds.OURS)
+        return kinds.installed()
 
     return entries
 
@@ -82,6 +83,6 @@ def test_an_unknown_kind_says_what_is_wrong_with_the_package(entries, spoil):
 
 
 def test_kinds_are_named_once():
-    """No two of ours share a kind."""
-    names = [stage.kind for stage in kinds.OURS]
-    assert len(names) == len(set(names))
+    """No two of ours share a kind, and each module has the stage it is named for."""
+    assert [kinds.stage_of(kind).kind for kind in kinds.OURS] == list(kinds.OURS)
+    assert len(kinds.OURS) == len(set(kinds.OURS))

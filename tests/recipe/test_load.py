@@ -578,7 +578,7 @@ class _Outer(StageConfig):
 @pytest.fixture
 def document_of(tmp_path, monkeypatch):
     """A recipe with a stage that names files in a list of mappings."""
-    monkeypatch.setattr(stage_kinds, "STAGES", (Stage(_Outer, keep_all),))
+    monkeypatch.setattr(stage_kinds, "installed", lambda: (Stage(_Outer, keep_all),))
     (tmp_path / "here.txt").write_text("x")
 
     def document_of(inner):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpusforge.recipe.keys import field_names, kinds
+from corpusforge.recipe.keys import configs, field_names
 from corpusforge.recipe.models import Recipe
 from corpusforge.recipe.reference import FILE, reference, undescribed
 
@@ -22,7 +22,7 @@ def test_the_committed_reference_is_fresh():
 def test_every_kind_and_key_is_in_the_reference(group):
     """Nothing a recipe can say is left out."""
     text = reference()
-    for kind, model in kinds(group).items():
+    for kind, model in configs(group).items():
         section = text.partition(f"`{kind}`\n")[2].partition("\n### S")[0]
         assert section, kind
         shared = {"id", "license", "evidence", "attribution", "origin", "domain", "kind"}

@@ -78,7 +78,7 @@ RULES: tuple[Rule, ...] = (
 class Limits(BaseModel):
     """Limits of rules; what is not stated is taken from the table of the language."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     max_lorem_ipsum: Limit = Field(default=None, description="Times that Lorem ipsum begins.")
     min_mean_word_length: Limit = Field(default=None, description="Least mean letters of a word.")

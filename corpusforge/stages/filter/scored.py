@@ -13,7 +13,7 @@ from corpusforge.language.labels import LABELS
 class Range(BaseModel):
     """Least and greatest value of a score; what is not stated has no limit."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     min: float | None = Field(None, description="Least value that stays.")
     max: float | None = Field(None, description="Greatest value that stays.")
