@@ -1,9 +1,16 @@
 import ast
+import importlib
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from corpusforge.cli.app import FILES
+from corpusforge.sources.kinds import SOURCES
+from corpusforge.stages.kinds import OURS
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,23 +87,99 @@ def test_the_registry_imports_only_rights_and_release_models():
     assert wrong == []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["check", "--help"]])
-def test_help_loads_nothing_heavy(arguments):
-    """Asking for help costs no machine-learning library, no client and no server."""
+def loaded(*arguments):
+    """What a command printed, and the modules that were loaded when it ended."""
     code = (
         "import sys\n"
         "from corpusforge.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print('LOADED', *sorted({name.split('.')[0] for name in sys.modules}))\n"
+        "print('LOADED', *sys.modules)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-c", code, *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=ROOT,
         check=True,
     )
-    assert "Usage" in done.stdout
-    loaded = done.stdout.splitlines()[-1].split()
-    assert loaded[0] == "LOADED"
-    assert sorted(set(loaded) & set(HEAVY)) == []
+    said, _, modules = done.stdout.rpartition("LOADED ")
+    return said, set(modules.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["check", "--help"]])
+def test_help_loads_nothing_heavy(arguments):
+    """Asking for help costs no machine-learning library, no client and no server."""
+    said, modules = loaded(*arguments)
+    assert "Usage" in said
+    assert sorted({name.split(".")[0] for name in modules} & set(HEAVY)) == []
+
+
+def test_a_command_loads_its_own_file():
+    """Commands of other files are neither imported nor made."""
+    _, modules = loaded("plan", "--help")
+    files = {f"corpusforge.cli.{file}" for file in FILES}
+    assert modules & files == {"corpusforge.cli.build"}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_commands_of_each_file_are_known(file):
+    """A command that its file has and the list has not would be found by `--help` alone."""
+    app = typer.Typer()
+    importlib.import_module(f"corpusforge.cli.{file}").register(app)
+    commands = [each.name or each.callback.__name__ for each in app.registered_commands]
+    assert sorted([*commands, *(each.name for each in app.registered_groups)]) == sorted(
+        FILES[file]
+    )
+
+
+RECIPE = """\
+name: commons/idle
+version: 1.0.0
+released: 2026-11-22
+title: Idle
+description: Nothing that changes.
+domain: health
+tier: open
+contact: {name: Someone, email: data@example.org}
+sources:
+  - id: rows
+    kind: files
+    path: rows.jsonl
+    fields: {text: text}
+    license: CC0-1.0
+    evidence: {statement: Written for this test.}
+stages:
+  - kind: extract
+  - kind: identify
+  - kind: scrub
+  - kind: shard
+"""
+#: What a build works with where there is work, or where its recipe asks for it.
+IDLE = (
+    *("corpusforge.annotation.ledger", "corpusforge.build.annotation", "corpusforge.tokens"),
+    *(
+        "corpusforge.extraction.html",
+        "corpusforge.extraction.order",
+        "corpusforge.language.identify",
+    ),
+    *("corpusforge.privacy.detector", "corpusforge.release.copies", "corpusforge.release.publish"),
+    *("google", "license_expression", "lxml", "pyarrow.parquet", "sqlite3"),
+)
+
+
+def test_a_build_without_work_loads_what_its_recipe_names(tmp_path):
+    """Other kinds, and what stages compute with, are loaded when they are needed."""
+    recipe = tmp_path / "idle.yaml"
+    recipe.write_text(RECIPE, "utf-8")
+    text = "Les soins sont gratuits dans ce centre de santé, et chacun peut y venir le matin."
+    rows = [{"text": text}, {"text": "الصحة ديال الناس مهمة بزاف وخاص كل واحد يمشي عند الطبيب."}]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    build = ("build", recipe, "--no-publish", "--workspace", tmp_path / "w", "--workers", 1)
+    loaded(*build)
+    said, modules = loaded(*build)
+    assert "Nothing had changed" in said
+    assert sorted(name for name in modules if name in IDLE) == []
+    named = {"sources": {"files"}, "stages": {"extract", "identify", "scrub", "shard"}}
+    for group, kinds in (("sources", SOURCES), ("stages", OURS)):
+        here = {kind for kind in kinds if f"corpusforge.{group}.{kind}" in modules}
+        assert here - {"dedup"} == named[group]  # its index of published versions is looked at

@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from corpusforge import __version__
 from corpusforge.build.fingerprint import library_versions
 from corpusforge.build.plan import Plan
@@ -118,6 +116,8 @@ def companions(folder: Path, texts: tuple[Config, ...]) -> list[Config]:
     The stage says in `configs.json` what a `Config` says, but for the licence, which comes from
     the text configs named in `of`, and the columns, which come from its files.
     """
+    import pyarrow.parquet as pq
+
     licences = {config.name: config.license for config in texts}
     found = []
     for stated in json.loads((folder / COMPANIONS).read_text("utf-8")):

@@ -12,13 +12,13 @@ import functools
 import hashlib
 import json
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from corpusforge.stages.stage import Context, StageConfig
+from corpusforge.versions import version_of
 
 _CHUNK = 1 << 20
 
@@ -96,11 +96,4 @@ def _fact(value: Any) -> Any:
 
 def library_versions(names: Iterable[str]) -> dict[str, str]:
     """Installed version of each distribution named; empty for one of an extra that is missing."""
-    return {name: _version(name) for name in sorted(set(names))}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
+    return {name: version_of(name) or "" for name in sorted(set(names))}

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpusforge.arrow import without_pandas
-from corpusforge.build.annotation import route
 from corpusforge.build.assemble import assemble
 from corpusforge.build.barrier import Executor, barrier_fingerprint, run_barrier
 from corpusforge.build.fingerprint import stage_facts
@@ -24,7 +23,6 @@ from corpusforge.build.tasks import Step, Task, receipts_so_far, run_task
 from corpusforge.build.workspace import Manifest, Receipt, Workspace
 from corpusforge.errors import BuildError
 from corpusforge.recipe.load import load_recipe
-from corpusforge.release.copies import check_address, copy_release
 from corpusforge.release.model import Release
 from corpusforge.sources.source import NothingAcquiredError
 
@@ -78,6 +76,8 @@ def build(request: Request, report: Report) -> Built:
     loaded = load_recipe(request.recipe)
     workspace = Workspace(request.workspace)
     if request.address is not None:
+        from corpusforge.release.copies import check_address
+
         check_address(request.address, loaded.recipe.tier)
     jobs = workspace.root / "jobs"
     with workspace.lock(), make_executor(request.executor, request.workers, jobs) as executor:
@@ -90,7 +90,10 @@ def build(request: Request, report: Report) -> Built:
         outcomes = list(run_stages(plan, workspace, executor, parts, report))
         manifests = [manifest for manifest, _ in outcomes]
         record_run(plan, workspace, readings, manifests)
-        route(plan, workspace, manifests, report)
+        if any(step.stage.kind == "annotate" for step in plan.steps):
+            from corpusforge.build.annotation import route
+
+            route(plan, workspace, manifests, report)
         directory = request.output or workspace.release(plan.context.dataset, plan.context.version)
         # What was published stays in its place until the registry has taken what follows it.
         candidate = directory.with_name(f".{directory.name}-candidate")
@@ -106,6 +109,8 @@ def build(request: Request, report: Report) -> Built:
         if publication is not None:
             remember_published(plan, workspace, manifests)
         if request.address is not None:
+            from corpusforge.release.copies import copy_release
+
             copied = copy_release(directory, request.address, report)
             report("copied", **copied._asdict())
     return Built(

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 from corpusforge.extraction.normalise import normalise
-from corpusforge.extraction.order import reordered, unreversed
 from corpusforge.extraction.page import Document, NotExtractedError
 from corpusforge.sources.parts import iso_date
 
@@ -62,6 +61,8 @@ def read_pdf(payload: bytes, *, ocr: bool = True) -> Document:
             ``needs_ocr``: there is no sound text layer and no tesseract to read the pages.
 
     """
+    from corpusforge.extraction.order import reordered, unreversed
+
     pages, title, author, date = _text_layer(payload)
     text = reordered(_joined(pages))
     verdict = fault(text, len(pages))

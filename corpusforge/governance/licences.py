@@ -68,6 +68,8 @@ def normalise(expression: str) -> str:
         RightsError: LIC001.
 
     """
+    if expression in TABLE:
+        return expression
     return str(_parse(expression).simplify().render("{symbol.key}"))
 
 
@@ -79,6 +81,8 @@ def branches(expression: str) -> tuple[Branch, ...]:
         RightsError: LIC001.
 
     """
+    if expression in TABLE:  # most are one name, which needs no parser
+        return (Branch(expression, _point(expression), (expression,)),)
     options = _options(_parse(expression).simplify(), expression)
     found = []
     for option in sorted({tuple(sorted(set(option))) for option in options}):

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from corpusforge import __version__
@@ -183,6 +182,8 @@ def _companion_columns(directory: Path) -> dict[str, pa.Schema]:
 
 
 def _parquet_faults(path: Path, name: str, rows: int, schema: pa.Schema | None) -> list[str]:
+    import pyarrow.parquet as pq
+
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -18,6 +17,7 @@ from corpusforge.extraction.page import Document, NotExtractedError, Options
 from corpusforge.extraction.pdf import tesseract_data
 from corpusforge.record import DROPPED, WORK, conform
 from corpusforge.stages.stage import Context, Split, StageConfig, dropped_rows
+from corpusforge.versions import version_of
 
 #: Pages take milliseconds, books in PDF seconds; what takes this long does not end.
 CPU_SECONDS = 20.0
@@ -25,14 +25,7 @@ CPU_SECONDS = 20.0
 
 def _installed(*names: str) -> tuple[str, ...]:
     """Those of the extra `ocr` that are there: they shape the text of pages read by eye."""
-    return tuple(name for name in names if _version_of(name) is not None)
-
-
-def _version_of(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+    return tuple(name for name in names if version_of(name) is not None)
 
 
 class Extract(StageConfig):

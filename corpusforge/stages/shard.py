@@ -20,7 +20,6 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from pydantic import Field
 
 from corpusforge.arrow import text_bytes
@@ -210,6 +209,8 @@ def _write_file(
     runs: Path, side: Path, config: Shard, target: tuple[tuple[str, str], int, int]
 ) -> dict[str, Any] | None:
     """Sort one run by id and write it as Parquet; returns what the release says of the file."""
+    import pyarrow.parquet as pq
+
     key, number, count = target
     # A file is the most memory that a worker needs at once: what stages before left is given back.
     pa.default_memory_pool().release_unused()

@@ -5,7 +5,7 @@ from task_builders import make_wave
 from typer.testing import CliRunner
 
 from corpusforge.cli.annotate import open_ledger
-from corpusforge.cli.app import app
+from corpusforge.cli.app import application
 from corpusforge.errors import AnnotationError
 
 
@@ -17,7 +17,7 @@ def run(monkeypatch, tmp_path):
 
     def invoke(*arguments):
         command = ["annotate", *arguments, "--workspace", str(tmp_path)]
-        result = CliRunner().invoke(app, command)
+        result = CliRunner().invoke(application(), command)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

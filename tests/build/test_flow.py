@@ -18,7 +18,7 @@ from corpusforge.build.lineage import drops, trace, why
 from corpusforge.build.plan import forecast, make_plan, seconds_in_all
 from corpusforge.build.run import Request, build
 from corpusforge.build.workspace import Workspace
-from corpusforge.cli.app import app
+from corpusforge.cli.app import application
 from corpusforge.errors import BuildError, SourceError
 from corpusforge.recipe.load import load_recipe
 
@@ -164,15 +164,15 @@ def test_the_plan_command_speaks_and_counts(place, tmp_path):
     """The same words on the screen and as JSON, and the seconds of all that would run."""
     run(place(), tmp_path)
     words = ["plan", str(place(policy="health")), "--workspace", str(tmp_path / "w")]
-    said = CliRunner().invoke(app, words).stdout
+    said = CliRunner().invoke(application(), words).stdout
     assert "policy changed: scrub and 1 stage after it, 1 of 1 parts" in said
     assert "after scrub, about" in said
     assert said.splitlines()[-1].endswith("CPU s in all, by what these stages took before")
-    facts = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    facts = json.loads(CliRunner().invoke(application(), [*words, "--json"]).stdout)
     scrub, shard = facts["steps"][-2:]
     assert (scrub["followers"], scrub["after"], shard["after"]) == (1, None, "scrub")
     assert facts["cpu_seconds"] == pytest.approx(scrub["cpu_seconds"] + shard["cpu_seconds"])
-    said = CliRunner().invoke(app, ["plan", str(place()), *words[2:]]).stdout
+    said = CliRunner().invoke(application(), ["plan", str(place()), *words[2:]]).stdout
     assert said.splitlines()[-1] == "nothing would run"
 
 

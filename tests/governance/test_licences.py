@@ -28,6 +28,13 @@ def test_public_domain_asks_nothing(expression):
     assert licence(expression) == FREE
 
 
+@pytest.mark.parametrize("name", _IDS)
+def test_a_name_alone_is_what_the_parser_makes_of_it(name):
+    """One name of the table is taken as it is; in brackets it is parsed."""
+    assert branches(name) == branches(f"({name})")
+    assert normalise(name) == normalise(f"({name})")
+
+
 def test_reads_what_creative_commons_asks():
     """The letters of a Creative Commons licence are its components."""
     point = licence("CC-BY-NC-SA-3.0")

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from corpusforge.cli.app import app
+from corpusforge.cli.app import application
 from corpusforge.language.pool import held_out, own_lines, read_pool
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -29,7 +29,7 @@ def build(recipe, *, publish=False):
     """Build; the rows of the release, how many were dropped for what, and the last report."""
     release = recipe.parent / "release"
     result = CliRunner().invoke(
-        app,
+        application(),
         [
             "build",
             str(recipe),

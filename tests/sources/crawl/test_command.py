@@ -6,7 +6,7 @@ import pytest
 from crawl_site import Reply, html, words
 from typer.testing import CliRunner
 
-from corpusforge.cli.app import app
+from corpusforge.cli.app import application
 from corpusforge.cli.crawl import REASONS
 from corpusforge.errors import SourceError
 
@@ -48,7 +48,7 @@ def command(tmp_path, site):
 
     def run(*options):
         arguments = ["crawl", str(recipe), "--workspace", str(tmp_path / "workspace"), *options]
-        result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+        result = CliRunner().invoke(application(), arguments, catch_exceptions=False)
         assert result.exit_code == 0
         return result.stdout
 
