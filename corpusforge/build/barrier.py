@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from corpusforge.build.fingerprint import digest, file_digest, stage_facts
 from corpusforge.build.local import Quarantined
-from corpusforge.build.tasks import Step, part_bytes, reason_counts, task_name
+from corpusforge.build.tasks import Step, reason_counts, task_name
 from corpusforge.build.workspace import Manifest, Receipt, Workspace
 from corpusforge.errors import BuildError, CorpusforgeError
 from corpusforge.record import DROPPED
@@ -146,7 +146,6 @@ def _derive(
         rows_in=table.num_rows,
         rows_out=table.num_rows,
         reasons={},
-        bytes_in=part_bytes(workspace, part),
         cpu_seconds=round(time.process_time() - started, 4),
     )
     workspace.write_receipt(task, receipt)
@@ -164,7 +163,6 @@ def _receipt(workspace: Workspace, part: str, split: Split | None, started: floa
         rows_in=rows + dropped.num_rows,
         rows_out=rows,
         reasons=reason_counts(dropped),
-        bytes_in=part_bytes(workspace, part),
         cpu_seconds=round(time.process_time() - started, 4),
     )
 

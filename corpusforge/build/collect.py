@@ -44,6 +44,7 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
             live_parts.update((receipt.kept, receipt.dropped))
         else:
             stale_receipts.append(path)
+    live_parts |= _bases(workspace, live_parts)
     for current in (workspace.root / "snapshots").glob("**/current"):
         live_snapshots.add(json.loads(current.read_bytes())["digest"])
     stale = [
@@ -73,6 +74,19 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
             else:
                 path.unlink()
     return freed
+
+
+def _bases(workspace: Workspace, parts: set[str]) -> set[str]:
+    """The parts that these name, and those that they name in turn."""
+    found: set[str] = set()
+    for part in parts:
+        below: str | None = part
+        while below is not None and workspace.parts.path(below).exists():
+            below = workspace.parts.base(below)
+            if below is None or below in found:
+                break
+            found.add(below)
+    return found
 
 
 def _of_use(workspace: Workspace, fingerprint: str, live_parts: set[str]) -> bool:

@@ -113,8 +113,8 @@ def run_task(task: Task) -> list[Receipt]:
             task.workspace,
             step,
             part,
+            source,
             functools.partial(step.stage.run, source, step.config, task.context, *memory),
-            rows_in=source.num_rows,
         )
         receipts.append(receipt)
         part = receipt.kept
@@ -122,9 +122,13 @@ def run_task(task: Task) -> list[Receipt]:
 
 
 def receive(
-    workspace: Workspace, step: Step, part: str, run: Callable[[], Split], *, rows_in: int
+    workspace: Workspace, step: Step, part: str, source: pa.Table, run: Callable[[], Split]
 ) -> tuple[Receipt, pa.Table]:
-    """Run a stage, store what it kept and dropped, and write the receipt."""
+    """Run a stage, store what it kept and dropped, and write the receipt.
+
+    `source` is the content of `part`, of which `run` makes what is kept.
+    """
+    rows_in = source.num_rows
     started = time.process_time()
     try:
         kept, dropped = run()
@@ -147,23 +151,16 @@ def receive(
     kept, facts = take_facts(kept)
     receipt = Receipt(
         part=part,
-        kept=workspace.parts.write(kept),
+        kept=workspace.parts.write(kept, (part, source)),
         dropped=workspace.parts.write(dropped),
         rows_in=rows_in,
         rows_out=kept.num_rows,
         reasons=reason_counts(dropped),
-        bytes_in=part_bytes(workspace, part),
         cpu_seconds=round(time.process_time() - started, 4),
         facts=facts,
     )
     workspace.write_receipt(task_name(step.key, part), receipt)
     return receipt, kept
-
-
-def part_bytes(workspace: Workspace, part: str) -> int:
-    """Size on disk of a part, 0 where it has gone."""
-    path = workspace.parts.path(part)
-    return path.stat().st_size if path.exists() else 0
 
 
 def reason_counts(dropped: pa.Table) -> dict[str, int]:

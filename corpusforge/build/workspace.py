@@ -44,7 +44,6 @@ class Receipt(BaseModel):
     rows_in: int
     rows_out: int
     reasons: dict[str, int]
-    bytes_in: int = 0  # of the part file
     cpu_seconds: float = 0.0
     #: How it came about where that is more than the stage's config: device, engine, versions.
     facts: dict[str, str] = {}
