@@ -157,13 +157,10 @@ stages:
 #: What a build works with where there is work, or where its recipe asks for it.
 IDLE = (
     *("corpusforge.annotation.ledger", "corpusforge.build.annotation", "corpusforge.tokens"),
-    *(
-        "corpusforge.extraction.html",
-        "corpusforge.extraction.order",
-        "corpusforge.language.identify",
-    ),
-    *("corpusforge.privacy.detector", "corpusforge.release.copies", "corpusforge.release.publish"),
-    *("google", "license_expression", "lxml", "pyarrow.parquet", "sqlite3"),
+    *("corpusforge.extraction.html", "corpusforge.extraction.order", "corpusforge.release.copies"),
+    *("corpusforge.language.identify", "corpusforge.privacy.detector", "corpusforge.release.hub"),
+    *("corpusforge.sources.addresses", "google", "http.client", "license_expression", "lxml"),
+    *("pyarrow.parquet", "sqlite3"),
 )
 
 

@@ -8,6 +8,7 @@ fresh process. What kills its process twice is quarantined, and the rest goes on
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -19,6 +20,7 @@ from corpusforge.errors import BuildError
 from corpusforge.memory import for_batches
 
 _WORKER = "corpusforge.build.worker"
+_STAGES = "corpusforge.stages."
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -127,8 +129,10 @@ class LocalExecutor:
     def _submit(self, function: Callable[[Item], Result], item: Item) -> Future[Result]:
         if self._pool is None:
             fork = multiprocessing.get_context("forkserver")
-            # What every worker needs is imported once, in the process they are forked from.
-            fork.set_forkserver_preload([_WORKER])
+            # What every worker needs is imported once, in the process they are forked from. The
+            # stages of the recipe have been imported here.
+            stages = sorted(name for name in sys.modules if name.startswith(_STAGES))
+            fork.set_forkserver_preload([_WORKER, *stages])
             self._pool = ProcessPoolExecutor(self.workers, mp_context=fork, initializer=_begin)
         try:
             return self._pool.submit(function, item)

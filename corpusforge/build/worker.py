@@ -1,6 +1,7 @@
 """All that a worker process imports before its first task; see `corpusforge.build.local`."""
 
-from corpusforge.build import barrier, tasks
-from corpusforge.stages import kinds
+import pyarrow.parquet
 
-__all__ = ["barrier", "kinds", "tasks"]
+from corpusforge.build import barrier, tasks
+
+__all__ = ["barrier", "pyarrow", "tasks"]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from corpusforge.sources.addresses import copy_remote, remote_stamps
-from corpusforge.sources.patterns import expand
+from corpusforge.sources.patterns import as_list, expand, is_remote
 from corpusforge.sources.snapshot import Report, copy_files, stamps
 from corpusforge.sources.source import Acquired
 
@@ -39,6 +38,10 @@ def acquire(config: Located, root: Path, previous: Acquired | None, report: Repo
 
     """
     local = copy_files(expand(config.path, source=config.id), root, report)
+    if not any(map(is_remote, as_list(config.path))):
+        return local
+    from corpusforge.sources.addresses import copy_remote
+
     return copy_remote(
         local,
         config.path,
@@ -51,8 +54,13 @@ def acquire(config: Located, root: Path, previous: Acquired | None, report: Repo
 
 def signature(config: Located) -> str:
     """Names, sizes and times of local files, ETags of those at addresses."""
+    local = stamps(expand(config.path, source=config.id))
+    if not any(map(is_remote, as_list(config.path))):
+        return local
+    from corpusforge.sources.addresses import remote_stamps
+
     return remote_stamps(
-        stamps(expand(config.path, source=config.id)),
+        local,
         config.path,
         allow_addresses=config.allow_addresses,
         source=config.id,

@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -67,3 +69,27 @@ def test_no_workers_is_refused():
     """Zero or fewer workers is said at once, with what to write instead."""
     with pytest.raises(BuildError, match="BLD005"):
         LocalExecutor(0)
+
+
+PRELOADED = """
+import sys
+from corpusforge.build.local import LocalExecutor
+
+def loaded(name):
+    return name in sys.modules
+
+if __name__ == "__main__":
+    import corpusforge.stages.shard
+    with LocalExecutor(2) as executor:
+        names = ["corpusforge.stages.shard", "pyarrow.parquet", "corpusforge.stages.admit"]
+        print(*executor.map(loaded, names))
+"""
+
+
+def test_workers_have_the_stages_of_the_recipe_before_their_first_task(tmp_path):
+    """They are imported once, in the process that workers are forked from; other stages are not."""
+    (tmp_path / "probe.py").write_text(PRELOADED, "utf-8")
+    done = subprocess.run(
+        [sys.executable, tmp_path / "probe.py"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "True", "False"]
