@@ -99,6 +99,24 @@ def test_large_configs_are_cut_into_files_by_id(tmp_path):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+def test_rows_through_the_disk_make_the_same_files(tmp_path, monkeypatch, workers):
+    """Whether all fit into memory or not: a few that nobody may publish, configs of many files."""
+    table = make_records(400, text="ⵙⵓ ⴰⵎⴰⵏ " * 1500)
+    licences = pa.array([None if row % 50 == 0 else "CC0-1.0" for row in range(400)], pa.string())
+    table = table.set_column(table.schema.get_field_index("license"), "license", licences)
+    cuts = [table.slice(0, 150), table.slice(150, 1), table.slice(151)]
+    ways = []
+    for most in (10**9, 0):
+        monkeypatch.setattr("corpusforge.stages.shard.runs._IN_MEMORY", most)
+        _, manifest = run(tmp_path / f"{most}", cuts, config=Shard(target_mb=1), workers=workers)
+        ways.append(manifest)
+    assert ways[0].side == ways[1].side
+    assert ways[0].parts == ways[1].parts
+    assert len(ways[0].side) > 10
+    assert sum(receipt.reasons.get("unpublishable_row", 0) for receipt in ways[0].receipts) == 8
+
+
+@pytest.mark.parametrize("workers", [1, 2])
 def test_no_rows_make_no_files(tmp_path, workers):
     """An empty corpus gives an empty list of files, not a file that readers choke on."""
     side, _ = run(tmp_path, [make_records(0)], workers=workers)

@@ -12,16 +12,11 @@ from builders import make_context, make_records
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusforge.stages.shard import (
-    _heads,
-    _keys,
-    _row_groups,
-    _text_digests,
-    config_name,
-    count_words,
-    split_of,
-    taken,
-)
+from corpusforge.stages.shard import config_name, split_of
+from corpusforge.stages.shard.figures import count_words
+from corpusforge.stages.shard.files import row_groups, taken
+from corpusforge.stages.shard.rows import keys_of, text_digests
+from corpusforge.stages.shard.runs import buckets
 
 SPACES = re.compile(rb"[^\t\n\f\r ]+")
 texts = st.lists(
@@ -45,7 +40,7 @@ def test_digests_are_of_the_text_as_published():
     values = ["un", "", "ثلاثة", "ⴽⵓⵥ"]
     sliced = pa.chunked_array([pa.array(values).slice(1), pa.array(values)])
     expected = [hashlib.sha256(v.encode()).hexdigest() for v in [*values[1:], *values]]
-    assert _text_digests(sliced) == expected
+    assert text_digests(sliced) == expected
 
 
 @pytest.mark.parametrize("splits", [(), (("test", 0.3), ("validation", 0.3))])
@@ -58,24 +53,23 @@ def test_every_row_has_the_key_of_its_language_origin_licence_and_cluster(splits
         "license",
         pa.array(["CC-BY-4.0", "CC0-1.0", "CC-BY-SA-4.0"] * 20),
     )
-    index, keys = _keys(table, context)
+    index, keys = keys_of(table, context)
     for row, place in zip(table.to_pylist(), index.tolist(), strict=True):
         name = config_name(row["language"], row["origin"], row["license"], context)
         assert keys[place] == (name, split_of(row["cluster"] or row["id"], context))
     assert sorted(set(keys)) == sorted(keys)
-    assert _heads(table.column("id")).tolist() == [int(i[:8], 16) for i in table["id"].to_pylist()]
+    ids = table["id"].to_pylist()
+    assert buckets(table.column("id"), 7).tolist() == [int(i[:8], 16) * 7 >> 32 for i in ids]
 
 
 def test_row_groups_are_of_so_many_rows_or_so_many_bytes(monkeypatch):
     """A shelf of books does not become one row group."""
-    from corpusforge.stages import shard
-
-    monkeypatch.setattr(shard, "_ROW_GROUP_BYTES", 100)
+    monkeypatch.setattr("corpusforge.stages.shard.files._ROW_GROUP_BYTES", 100)
     table = pa.table({"text": ["x" * size for size in (10, 10, 10, 90, 200, 5, 5)]})
     order = pa.array([6, 5, 4, 3, 2, 1, 0])
-    groups = [group.to_pylist() for group in _row_groups(table, order, 3)]
+    groups = [group.to_pylist() for group in row_groups(table, order, 3)]
     assert groups == [[6, 5], [4], [3, 2], [1, 0]]
-    assert [len(group) for group in _row_groups(table.slice(0, 3), pa.array([0, 1, 2]), 2)] == [
+    assert [len(group) for group in row_groups(table.slice(0, 3), pa.array([0, 1, 2]), 2)] == [
         2,
         1,
     ]
