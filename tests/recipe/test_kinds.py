@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 
+from corpusforge.recipe.load import load_recipe
 from corpusforge.stages import kinds
 from corpusforge.stages.stage import Stage, StageConfig, keep_all
 
@@ -57,6 +58,13 @@ def test_a_stage_of_another_package_is_found(entries):
     """What an entry point offers can be named in a recipe."""
     assert entries(hijri_dates=HIJRI) == (HIJRI,)
     assert kinds.BROKEN == {}
+
+
+def test_a_recipe_may_name_a_stage_of_another_package(entries, write, good):
+    """It is read with the keys of that stage, beside those of ours."""
+    entries(hijri_dates=HIJRI)
+    loaded = load_recipe(write(good.replace("kind: dedup", "kind: hijri_dates")))
+    assert [type(stage) for stage in loaded.recipe.stages if stage.kind == "hijri_dates"] == [Hijri]
 
 
 @pytest.mark.parametrize(
