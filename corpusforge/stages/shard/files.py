@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from corpusforge.record import PUBLISHED
 from corpusforge.stages.shard.config import Shard
@@ -26,6 +25,8 @@ def write_file(side: Path, config: Shard, run: Run) -> dict[str, Any]:
 
     Returns what the release says of the file: its config, split, path, digest, size and figures.
     """
+    import pyarrow.parquet as pq
+
     # A file is the most memory that a worker needs at once: what stages before left is given back.
     pa.default_memory_pool().release_unused()
     if isinstance(run.rows, Path):
