@@ -158,7 +158,7 @@ stages:
 IDLE = (
     *("corpusforge.annotation.ledger", "corpusforge.build.annotation", "corpusforge.tokens"),
     *("corpusforge.extraction.html", "corpusforge.extraction.order", "corpusforge.release.copies"),
-    *("corpusforge.language.identify", "corpusforge.privacy.detector", "corpusforge.release.hub"),
+    *("corpusforge.language.model", "corpusforge.privacy.detector", "corpusforge.release.hub"),
     *("corpusforge.sources.addresses", "google", "http.client", "license_expression", "lxml"),
     *("pyarrow.parquet", "sqlite3"),
 )

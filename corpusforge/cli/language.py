@@ -45,9 +45,10 @@ def identify(
     A line ends at LF (a CR before it is ignored). Bytes that are not UTF-8 are read as replacement
     characters; every line, empty ones too, has exactly one answer.
     """
+    from corpusforge.language import SHIPPED
     from corpusforge.language.identify import labels
     from corpusforge.language.lines import answers
-    from corpusforge.language.model import SHIPPED, load
+    from corpusforge.language.model import load
 
     loaded = load(model or SHIPPED)
     for lines in _batches(sys.stdin.buffer):
@@ -135,11 +136,12 @@ def evaluate(  # noqa: PLR0913 - one option each
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Measure a model: F1, confusions, short and switched texts, calibration, purity, speed."""
+    from corpusforge.language import SHIPPED
     from corpusforge.language.evaluate import evaluate as evaluated
     from corpusforge.language.evaluate import prevalence as documents_report
     from corpusforge.language.evaluate import render, render_prevalence
     from corpusforge.language.labelled import read_labelled, shares_of
-    from corpusforge.language.model import SHIPPED, load
+    from corpusforge.language.model import load
     from corpusforge.language.plot import confusion_svg
     from corpusforge.language.pool import held_out, read_pool
 

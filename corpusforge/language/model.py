@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.errors import LanguageError
+from corpusforge.language import FILES, SHIPPED
 from corpusforge.language.features import (
     FEATURES_VERSION,
     Words,
@@ -29,13 +30,6 @@ from corpusforge.language.features import (
     words_of,
 )
 from corpusforge.language.folding import ARAB, LATN, OTHER, TFNG, Folded, fold
-
-#: The folder of the model that comes with the package.
-SHIPPED = Path(__file__).parent / "model"
-
-#: The files of a model folder that shape its answers.
-FILES = ("model.json", "folding.npy", "arab.npy", "latn.npy")
-
 
 # Features of a line of ten words: words' evidence is in the logits of a line like that.
 _USUAL_FEATURES = 200

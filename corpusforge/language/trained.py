@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpusforge.errors import LanguageError
-from corpusforge.language.model import SHIPPED
+from corpusforge.language import SHIPPED
 from corpusforge.language.pool import Line, line_key
 
 FILE = "trained.npy"

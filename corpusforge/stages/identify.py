@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field, field_validator
 
+from corpusforge.language import FILES, SHIPPED
 from corpusforge.language.labels import LABELS
 from corpusforge.stages.stage import Context, Split, StageConfig, split
 
@@ -60,8 +61,6 @@ class Identify(StageConfig):
 
     def files(self) -> tuple[Path, ...]:
         """The shipped model: a new one is a new fingerprint."""
-        from corpusforge.language.model import FILES, SHIPPED
-
         return tuple(SHIPPED / name for name in FILES)
 
 

@@ -36,7 +36,7 @@ class Labelled(StageConfig):
 
     def files(self) -> tuple[Path, ...]:
         """The list of lines the shipped model was trained on."""
-        from corpusforge.language.model import SHIPPED
+        from corpusforge.language import SHIPPED
         from corpusforge.language.trained import FILE
 
         return (SHIPPED / FILE,) if self.trained == "drop" else ()

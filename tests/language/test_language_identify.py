@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusforge.errors import LanguageError
+from corpusforge.language import FILES, SHIPPED
 from corpusforge.language.identify import COLUMNS, identify, labels, probabilities
 from corpusforge.language.labels import LABELS
-from corpusforge.language.model import FILES, SHIPPED, load
+from corpusforge.language.model import load
 
 TEXTS = {
     "ary_Arab": "واش كاين شي واحد عارف فين كاتباع هاد الحاجة؟ راه قلبت بزاف وما لقيتش والو",

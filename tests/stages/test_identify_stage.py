@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from corpusforge.language.model import SHIPPED, load
+from corpusforge.language import SHIPPED
+from corpusforge.language.model import load
 from corpusforge.record import DROPPED, WORK, conform
 from corpusforge.stages.identify import Identify, identify
 

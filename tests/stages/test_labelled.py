@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from corpusforge.language.model import SHIPPED
+from corpusforge.language import SHIPPED
 from corpusforge.language.pool import own_lines
 from corpusforge.record import WORK, conform
 from corpusforge.stages.labelled import Labelled, labelled

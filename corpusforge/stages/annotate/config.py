@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from corpusforge.annotation.gate import Gate
 from corpusforge.annotation.sampling import Allocation, Design
+from corpusforge.language import FILES, SHIPPED
 from corpusforge.stages.stage import StageConfig
 
 Kind = Literal["language", "switching", "personal_data", "quality", "domain", "transcription"]
@@ -119,6 +120,4 @@ class Annotate(StageConfig):
 
     def files(self) -> tuple[Path, ...]:
         """The language model, where it labels segments and pre-annotates."""
-        from corpusforge.language.model import FILES, SHIPPED
-
         return tuple(SHIPPED / name for name in FILES) if self.task in DOUBTED else ()
