@@ -25,7 +25,8 @@ import pyarrow as pa
 from corpusforge.record import WORK, conform
 from corpusforge.stages.dedup import Dedup, dedup
 from corpusforge.stages.dedup.hexids import id_column
-from corpusforge.stages.dedup.signatures import PERMUTATIONS, SIGNATURES
+from corpusforge.stages.dedup.signatures import PERMUTATIONS
+from corpusforge.stages.dedup.sketches import SIGNED
 from corpusforge.stages.stage import Context
 
 PART = 20_000
@@ -86,8 +87,9 @@ class GeneratedParts:
                 _fixed(own_hash, 16),
                 pa.array(np.full(len(numbers), 40, np.int32)),
                 _fixed(digests, 4 * PERMUTATIONS),
+                pa.nulls(len(numbers), pa.binary()),
             ],
-            schema=SIGNATURES,
+            schema=SIGNED,
         )
 
 

@@ -26,6 +26,7 @@ from corpusforge.stages.dedup.index import (
     published_versions,
     tombstones,
     withdrawn_ids,
+    without_sketches,
     write_index_file,
     write_withdrawn_ids,
 )
@@ -88,7 +89,7 @@ def withdraw(
             hint="an id is 32 hex digits; `corpusforge why URL` finds the id of a page",
         )
     for version, rows in found:
-        write_index_file(private / dataset / "tombstones", version, [rows])
+        write_index_file(private / dataset / "tombstones", version, [without_sketches(rows)])
     receipt = Withdrawal(
         dataset=dataset,
         ids=tuple(wanted),

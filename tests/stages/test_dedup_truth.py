@@ -27,9 +27,22 @@ def text_of(script, count, seed):
 
 @pytest.mark.shared
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "docs", "chars"), [(1, 1500, 2500), (2, 1500, 1200)])
-def test_recall_and_precision_against_the_truth(shared, tmp_path, seed, docs, chars):
-    """Recall of at least .995 and precision of at least .999 at two seeds and lengths."""
+@pytest.mark.parametrize(
+    ("seed", "docs", "chars", "recall"),
+    [
+        (1, 1500, 2500, 0.995),
+        (2, 1500, 1200, 0.995),
+        (3, 4000, 600, 0.995),
+        (4, 5000, 300, 0.995),
+        (5, 4000, 200, 0.99),
+    ],
+)
+def test_recall_and_precision_against_the_truth(shared, tmp_path, seed, docs, chars, recall):
+    """Precision of at least .999 and the recall named at five seeds and lengths.
+
+    At 200 characters most of what is missed are vocalised texts, of which the truth counts pieces
+    of words between vowel signs: what differs is a smaller share of them.
+    """
     seeds = []
     for label in ("arb_Arab", "ary_Arab", "fra_Latn", "zgh_Tfng"):
         with gzip.open(
@@ -53,7 +66,7 @@ def test_recall_and_precision_against_the_truth(shared, tmp_path, seed, docs, ch
     found = json.loads(scored.stdout)
     assert found["docs"] == docs == len(texts)
     assert found["expected_removals"] > docs / 5
-    assert found["recall"] >= 0.995
+    assert found["recall"] >= recall
     assert found["precision"] >= 0.999
 
 

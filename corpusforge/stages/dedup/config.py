@@ -18,7 +18,8 @@ class Dedup(StageConfig):
         0.7,
         ge=0.5,
         le=1.0,
-        description="Least Jaccard similarity of word shingles of a duplicate.",
+        description="Least Jaccard similarity of word shingles of a duplicate. Texts of at most "
+        "100 words are looked at word by word first.",
     )
     shingle: int = Field(5, ge=1, le=20, description="Words in a shingle.")
     numbers: Literal["keep", "ignore"] = Field(
@@ -29,6 +30,6 @@ class Dedup(StageConfig):
     )
 
     BARRIER: ClassVar[bool] = True
-    VERSION: ClassVar[str] = "2"
+    VERSION: ClassVar[str] = "3"
     LIBRARIES: ClassVar[tuple[str, ...]] = ("rensa", "xxhash")
     CONTEXT: ClassVar[tuple[str, ...]] = ("dataset", "version", "index")

@@ -14,6 +14,7 @@ from corpusforge.stages.dedup.hexids import id_column
 from corpusforge.stages.dedup.index import INDEX
 from corpusforge.stages.dedup.pool import IN_PARTS, PUBLISHED, Pool, ids_of
 from corpusforge.stages.dedup.signatures import SIGNATURES
+from corpusforge.stages.dedup.sketches import sketch_column
 from corpusforge.stages.dedup.verify import agreement
 from corpusforge.stages.stage import Parts, Split, split
 
@@ -93,6 +94,7 @@ def write_index(pool: Pool, clusters: Rows, path: Path) -> None:
                 "normal": _fixed(rows["normal"], SIGNATURES.field("normal")),
                 "words": pa.array(rows["words"].astype(np.int32)),
                 "digest": _fixed(pool.digests.gather(records), SIGNATURES.field("digest")),
+                "sketch": sketch_column(pool.sketches, rows["sketch"]),
             }
             writer.write_table(pa.table([columns[name] for name in INDEX.names], schema=INDEX))
 

@@ -16,7 +16,7 @@ from corpusforge.stages.dedup.disk import Rows
 from corpusforge.stages.dedup.equal import equal_pairs
 from corpusforge.stages.dedup.index import seen_before
 from corpusforge.stages.dedup.pool import WORDS, Pool, make_pool
-from corpusforge.stages.dedup.signatures import signatures
+from corpusforge.stages.dedup.sketches import signed
 from corpusforge.stages.dedup.verify import verify
 from corpusforge.stages.stage import Context, Parts, Split, Work
 
@@ -35,10 +35,10 @@ def dedup(parts: Parts, config: Dedup, context: Context, work: Work) -> Iterator
     `work.memory` allows.
     """
     root = context.private.parent.parent
-    derived = work.derive(signatures, parts, ["text"], config.shingle, config.numbers)
+    derived = work.derive(signed, parts, ["text"], config.shingle, config.numbers)
     heads = (
-        (parts.read(number, ["id", "priority", "date"]), signed)
-        for number, signed in enumerate(derived)
+        (parts.read(number, ["id", "priority", "date"]), table)
+        for number, table in enumerate(derived)
     )
     indexes = seen_before(root, context.dataset, context.version, config.against)
     pool = make_pool(heads, indexes, root, context.dataset, work.scratch, work.memory)

@@ -25,17 +25,17 @@ import pyarrow as pa
 
 from corpusforge.stages.dedup.disk import Rows, Sorted
 from corpusforge.stages.dedup.hexids import id_bytes
-from corpusforge.stages.dedup.signatures import SIGNATURES
+from corpusforge.stages.dedup.sketches import SIGNED
 from corpusforge.stages.dedup.sorting import Sorter
 
-#: Beside the signatures: the id, and what decides who survives.
+#: Beside signatures and sketches: the id, and what decides who survives.
 INDEX = pa.schema(
     [
         ("id", pa.string()),
         ("priority", pa.int32()),
         ("date", pa.string()),
         ("cluster", pa.string()),
-        *SIGNATURES,
+        *SIGNED,
     ]
 )
 #: Records of an index in one batch of its file, and looked at together.
@@ -56,7 +56,7 @@ class Published:
     def read(self) -> pa.Table:
         """Its records, in `INDEX` columns."""
         with pa.memory_map(str(self.path)) as file:
-            return pa.ipc.open_file(file).read_all()
+            return _with_sketches(pa.ipc.open_file(file).read_all())
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Its records some at a time, in `INDEX` columns or the named ones."""
@@ -67,10 +67,22 @@ def _batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Ta
     with pa.memory_map(str(path)) as file:
         reader = pa.ipc.open_file(file)
         for number in range(reader.num_record_batches):
-            table = pa.Table.from_batches([reader.get_batch(number)])
+            table = _with_sketches(pa.Table.from_batches([reader.get_batch(number)]))
             table = table if columns is None else table.select(columns)
             for start in range(0, table.num_rows, ROWS_AT_A_TIME):
                 yield table.slice(start, ROWS_AT_A_TIME)
+
+
+def _with_sketches(table: pa.Table) -> pa.Table:
+    """The table in `INDEX` columns: indexes of before there were sketches have none."""
+    return table if "sketch" in table.column_names else without_sketches(table)
+
+
+def without_sketches(table: pa.Table) -> pa.Table:
+    """The table in `INDEX` columns, its sketches null: shingles alone decide on its records."""
+    known = [name for name in table.column_names if name != "sketch"]
+    nulls = pa.nulls(table.num_rows, INDEX.field("sketch").type)
+    return table.select(known).append_column(INDEX.field("sketch"), nulls)
 
 
 def version_key(version: str) -> tuple[int, ...]:

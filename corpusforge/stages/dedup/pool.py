@@ -21,6 +21,7 @@ from corpusforge.stages.dedup.hexids import id_bytes
 from corpusforge.stages.dedup.index import Published, withdrawn_ids
 from corpusforge.stages.dedup.known import Known
 from corpusforge.stages.dedup.signatures import PERMUTATIONS, digest_matrix, hash_pairs
+from corpusforge.stages.dedup.sketches import SHORT, sketch_rows
 from corpusforge.stages.dedup.sorting import Sorter
 
 _UNSEEN = 0xFFFFFFFF
@@ -41,6 +42,7 @@ RECORD = np.dtype(
         ("cluster", "S16"),  # the one it was published in; its id where it was not
         ("words", np.uint32),
         ("index", np.int32),  # number of the index that has it, -1 where it is in the parts
+        ("sketch", np.uint32),  # row of its sketch; 0, an empty one, where it has none
     ]
 )
 _ORDER = np.dtype("S80")
@@ -58,6 +60,8 @@ class Pool:
         records: one `RECORD` each.
         digests: MinHash values, shape (records, PERMUTATIONS).
         flags: IN_PARTS | PUBLISHED | WITHDRAWN | WORDS of each.
+        short: row of its sketch among `sketches` for each; 0 where it has none.
+        sketches: of short texts, padded with 0, shape (some, 1 + SHORT); the first is empty.
         numbers: for each row of the parts, one after the other, the number of its record.
         starts: first row of each part among those rows, and their number at the end.
         indexes: the published versions that records may be of.
@@ -67,6 +71,8 @@ class Pool:
     records: Rows
     digests: Rows
     flags: Rows
+    short: Rows
+    sketches: Rows
     numbers: Rows
     starts: np.ndarray[Any, np.dtype[np.int64]]
     indexes: tuple[Published, ...]
@@ -116,13 +122,15 @@ def make_pool(
     }
     gone[-1] = _sorted_ids(withdrawn_ids(root, dataset))
     sorter = Sorter(folder / "records-sorting", _SIGNED, _order, memory)
+    sketches = Rows(folder / "sketches", np.dtype(np.uint16), 1 + SHORT)
+    sketches.append(np.zeros((1, 1 + SHORT), np.uint16))
     starts = [0]
     for head, signed in heads:
-        sorter.add(_rows_of_part(head, signed, known, starts[-1]))
+        sorter.add(_rows_of_part(head, signed, known, sketches, starts[-1]))
         starts.append(starts[-1] + head.num_rows)
     place = starts[-1]
     for order, _, table in known.older(gone):
-        sorter.add(_rows_of_index(table, order, place))
+        sorter.add(_rows_of_index(table, order, sketches, place))
         place += table.num_rows
     if place > _MOST:
         raise OverflowError(f"{place:,} records in one deduplication; at most {_MOST:,} fit")
@@ -130,6 +138,8 @@ def make_pool(
         records=Rows(folder / "records", RECORD),
         digests=Rows(folder / "digests", np.dtype(np.uint32), PERMUTATIONS),
         flags=Rows(folder / "flags", np.dtype(np.uint8)),
+        short=Rows(folder / "short", np.dtype(np.uint32)),
+        sketches=sketches,
         numbers=Rows(folder / "numbers", np.dtype(np.uint32)).fill(starts[-1]),
         starts=np.array(starts, np.int64),
         indexes=tuple(known.indexes),
@@ -140,16 +150,19 @@ def make_pool(
         pool.records.append(records)
         pool.digests.append(block["digest"])
         pool.flags.append(_flags(records, gone))
+        pool.short.append(records["sketch"])
         here = np.flatnonzero(records["index"] < 0)
         pool.numbers.put(records["place"][here].astype(np.int64), count + here)
         count += len(block)
     return pool
 
 
-def _rows_of_part(head: pa.Table, signed: pa.Table, known: Known, start: int) -> Array:
+def _rows_of_part(
+    head: pa.Table, signed: pa.Table, known: Known, sketches: Rows, start: int
+) -> Array:
     ids = id_bytes(head.column("id"))
     seen = known.look_up(ids)
-    rows = _rows(head, signed, ids)
+    rows = _rows(head, signed, ids, sketches)
     record = rows["record"]
     record["seen"] = np.where(seen.known, seen.version, _UNSEEN)
     record["cluster"] = _text(np.where(seen.known[:, None], seen.cluster, ids))
@@ -158,8 +171,8 @@ def _rows_of_part(head: pa.Table, signed: pa.Table, known: Known, start: int) ->
     return rows
 
 
-def _rows_of_index(table: pa.Table, order: int, start: int) -> Array:
-    rows = _rows(table, table, id_bytes(table.column("id")))
+def _rows_of_index(table: pa.Table, order: int, sketches: Rows, start: int) -> Array:
+    rows = _rows(table, table, id_bytes(table.column("id")), sketches)
     record = rows["record"]
     record["seen"] = order
     record["cluster"] = _text(id_bytes(pc.coalesce(table.column("cluster"), table.column("id"))))
@@ -168,7 +181,7 @@ def _rows_of_index(table: pa.Table, order: int, start: int) -> Array:
     return rows
 
 
-def _rows(head: pa.Table, signed: pa.Table, ids: Array) -> Array:
+def _rows(head: pa.Table, signed: pa.Table, ids: Array, sketches: Rows) -> Array:
     rows = np.zeros(len(ids), _SIGNED)
     record = rows["record"]
     record["id"] = _text(ids)
@@ -179,6 +192,9 @@ def _rows(head: pa.Table, signed: pa.Table, ids: Array) -> Array:
     record["normal"] = hash_pairs(signed.column("normal"))
     record["words"] = signed.column("words").to_numpy()
     rows["digest"] = digest_matrix(signed.column("digest"))
+    having, some = sketch_rows(signed.column("sketch"))
+    record["sketch"][having] = np.arange(len(sketches), len(sketches) + len(some))
+    sketches.append(some)
     return rows
 
 

@@ -21,13 +21,16 @@ from corpusforge.stages.dedup.candidates import tasks, unpacked
 from corpusforge.stages.dedup.components import Pairs
 from corpusforge.stages.dedup.config import Dedup
 from corpusforge.stages.dedup.disk import Array, Rows
-from corpusforge.stages.dedup.pool import IN_PARTS, Pool
+from corpusforge.stages.dedup.pool import IN_PARTS, WITHDRAWN, Pool
+from corpusforge.stages.dedup.short import APART, COPY, OPEN, judge
 from corpusforge.stages.dedup.signatures import PERMUTATIONS
 from corpusforge.stages.stage import Parts, Work
 from corpusforge.stages.wordhash import batches, hash_words, shingles
 
 #: Standard errors of the estimate within which texts are compared exactly.
 _CERTAIN = 0.11
+#: How far below the threshold an estimate may be for the words of short texts to be looked at.
+_WORDS = 0.25
 #: Estimated similarity at which two survivors still belong to one cluster of a split.
 _CLUSTER = 0.5
 #: Pairs of one task.
@@ -64,7 +67,7 @@ def verify(pool: Pool, pairs: Rows, parts: Parts, config: Dedup, work: Work) -> 
     """Decide every candidate pair."""
     verdicts = Rows(work.scratch / "verdicts", np.dtype(np.uint8))
     spans = [(start, min(len(pairs), start + _RANGE)) for start in range(0, len(pairs), _RANGE)]
-    estimate = functools.partial(_estimate, pool, pairs, config.threshold)
+    estimate = functools.partial(_estimate, pool, pairs, config.threshold, config.shingle)
     for found in tasks(work, estimate, spans):
         verdicts.append(found)
     needed = Rows(work.scratch / "needed", np.dtype(np.uint8)).fill(len(pool))
@@ -102,8 +105,10 @@ def _compare_all(
         verified.verdicts.put(np.arange(start, start + len(found)), found)
 
 
-def _estimate(pool: Pool, pairs: Rows, threshold: float, span: tuple[int, int]) -> Array:
-    """What the MinHash values of a range of pairs say, as verdicts."""
+def _estimate(
+    pool: Pool, pairs: Rows, threshold: float, shingle: int, span: tuple[int, int]
+) -> Array:
+    """What MinHash values, and the words of short texts, say of a range of pairs, as verdicts."""
     found = []
     for start in range(span[0], span[1], _CHUNK):
         some = unpacked(pairs.read(start, min(span[1], start + _CHUNK)))
@@ -112,8 +117,28 @@ def _estimate(pool: Pool, pairs: Rows, threshold: float, span: tuple[int, int]) 
         close = np.abs(estimate - threshold) <= _CERTAIN
         doubt = close & ((flags & IN_PARTS) > 0).all(axis=1)
         verdict = np.where(estimate >= threshold, _COPY, 0) | np.where(doubt, _DOUBT, 0)
+        near = np.flatnonzero(estimate >= threshold - _WORDS)
+        judged = _judge(pool, some[near], flags[near], threshold, shingle)
+        told = judged != OPEN
+        verdict[near[told]] = np.where(judged[told] == COPY, _COPY, 0)
         found.append((verdict | np.where(estimate >= _CLUSTER, _SIMILAR, 0)).astype(np.uint8))
     return np.concatenate(found)
+
+
+def _judge(pool: Pool, pairs: Pairs, flags: Array, threshold: float, shingle: int) -> Array:
+    """What the words of pairs of short texts say; OPEN where one is longer or has no sketch.
+
+    Nothing speaks for what only resembles a withdrawn text.
+    """
+    found = np.full(len(pairs), OPEN, np.uint8)
+    rows = pool.short.gather(pairs.reshape(-1)).reshape(-1, 2)
+    short = np.flatnonzero((rows > 0).all(axis=1))
+    if len(short):
+        first, second = (pool.sketches.gather(rows[short, side]) for side in (0, 1))
+        found[short] = judge(first, second, threshold, shingle)
+        barred = ((flags[short] & WITHDRAWN) > 0).any(axis=1)
+        found[short[barred & (found[short] == APART)]] = OPEN
+    return found
 
 
 def agreement(digests: Rows, pairs: Pairs) -> np.ndarray[Any, np.dtype[np.float64]]:
