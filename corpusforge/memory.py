@@ -29,8 +29,8 @@ def for_batches() -> None:
 
     The arrays of one batch are freed and asked for again by the next: with glibc's own limits
     each of them is new pages from the kernel, which were a fifth of its share of a build. Arrow's
-    pool asks for huge pages, of which a table in the making uses little before it moves on: to clear
-    them was a sixth of the time of a rebuild after a change of policy.
+    pool asks for huge pages, of which a table in the making uses little before it moves on: to
+    clear them was a sixth of the time of a rebuild after a change of policy.
     """
     gc.set_threshold(_CONTAINERS)
     atexit.register(gc.freeze)
