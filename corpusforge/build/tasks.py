@@ -43,16 +43,24 @@ class Task:
     origin: str = ""  # the part as it was read, of which this one is what is left by now
 
 
-@dataclass(frozen=True)
+@dataclass
 class PartMemory:
     """What stages found out about one part, as parts of their own with a receipt each.
 
-    It is kept with the part as it was read: what an earlier stage drops or changes by now costs
-    what was found in the rest of it nothing.
+    Args:
+        workspace: where it is kept.
+        part: the part as it was read. What is kept by name belongs to it: what an earlier stage
+            drops or changes by now costs what was found in the rest of it nothing.
+        here: the part that comes into the stage, to which the last run and its notes belong.
+        kind: the kind of the stage.
+
     """
 
     workspace: Workspace
     part: str
+    here: str = ""
+    kind: str = ""
+    _notes: pa.Table | None = None
 
     def recall(self, name: str) -> pa.Table | None:
         """The table kept under `name` for this part, or None."""
@@ -71,8 +79,31 @@ class PartMemory:
         )
         self.workspace.write_receipt(self._task(name), receipt)
 
+    def last(self) -> tuple[pa.Table, pa.Table] | None:
+        """What the stage kept of the part the last time it ran, and its notes, or None."""
+        receipt = self.workspace.receipt(self._last)
+        if receipt is None:
+            return None
+        parts = self.workspace.parts
+        return parts.read(receipt.kept), parts.read(receipt.dropped)
+
+    def note(self, table: pa.Table) -> None:
+        """Leave notes on this run for the next one; `close` keeps them."""
+        self._notes = table
+
+    def close(self, receipt: Receipt) -> None:
+        """The stage has run: its notes stand beside what it kept, under one name for both."""
+        if self._notes is not None:
+            notes = self.workspace.parts.write(self._notes)
+            both = receipt.model_copy(update={"dropped": notes, "reasons": {}, "cpu_seconds": 0.0})
+            self.workspace.write_receipt(self._last, both)
+
     def _task(self, name: str) -> str:
         return task_name(digest(["memory", name]), self.part)
+
+    @property
+    def _last(self) -> str:
+        return task_name(digest(["last", self.kind]), self.here)
 
 
 def task_name(key: str, part: str) -> str:
@@ -108,14 +139,16 @@ def run_task(task: Task) -> list[Receipt]:
         if table is None:
             table = task.workspace.parts.read(part)
         source = table
-        memory = (PartMemory(task.workspace, task.origin or part),) if step.config.REMEMBERS else ()
+        memory = PartMemory(task.workspace, task.origin or part, part, step.stage.kind)
+        given = (memory,) if step.config.REMEMBERS else ()
         receipt, table = receive(
             task.workspace,
             step,
             part,
             source,
-            functools.partial(step.stage.run, source, step.config, task.context, *memory),
+            functools.partial(step.stage.run, source, step.config, task.context, *given),
         )
+        memory.close(receipt)
         receipts.append(receipt)
         part = receipt.kept
     return receipts

@@ -9,6 +9,7 @@ kept under the text's hash, and another policy decides anew without looking agai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow as pa
 import xxhash
 
 from corpusforge.privacy.spans import TYPES, Span, Width
+from corpusforge.privacy.verdicts import Met, met
 
 #: One text a row: the XXH3 of its UTF-8 (128 bits) and its candidates, scores as they were given.
 #: Values beside the text that hold nothing (`speaking`) have a row without spans.
@@ -52,19 +54,32 @@ class Detector:
 
     Args:
         width: what is looked for; see `corpusforge.privacy.spans.Width`.
-        known: `FINDINGS` of earlier runs, looked for as widely as these. What is found is the same
-            with or without them.
+        recall: gives `FINDINGS` of earlier runs, looked for as widely as these, or None; asked when
+            the first text comes. What is found is the same with or without them.
         keep: remember what is found, for `findings`.
 
     """
 
     def __init__(
-        self, width: Width = "everything", *, known: pa.Table | None = None, keep: bool = False
+        self,
+        width: Width = "everything",
+        *,
+        recall: Callable[[], pa.Table | None] | None = None,
+        keep: bool = False,
     ) -> None:
         self._width = width
-        self._keep = keep or known is not None
-        self._known: dict[bytes, tuple[Span, ...]] = {} if known is None else _read(known)
-        self._before = len(self._known)
+        self._keep = keep or recall is not None
+        self._recall = recall
+        self._before = 0
+        #: What was met, where somebody wants to know: put a set here and read it afterwards.
+        self.met: set[Met] | None = None
+
+    @cached_property
+    def _known(self) -> dict[bytes, tuple[Span, ...]]:
+        table = None if self._recall is None else self._recall()
+        known = {} if table is None else _read(table)
+        self._before = len(known)
+        return known
 
     def candidates(
         self, texts: Sequence[str], names: Sequence[bytes] | None = None
@@ -76,6 +91,14 @@ class Detector:
             names: the `text_name` of each, where they are at hand.
 
         """
+        found = self._candidates(texts, names)
+        if self.met is not None:
+            self.met.update(met(span for spans in found for span in spans))
+        return found
+
+    def _candidates(
+        self, texts: Sequence[str], names: Sequence[bytes] | None
+    ) -> Sequence[Sequence[Span]]:
         if not self._keep:
             return self._search(texts)
         known = self._known
@@ -118,19 +141,18 @@ class Detector:
             marks[place]: tuple(span for _ in group for span in next(found))
             for place, group in zip(new, texts, strict=True)
         }
-        some = [
-            value
-            for value, mark in zip(values, marks, strict=True)
-            if spans.get(mark) or self._known.get(mark)
-        ]
+        for mark in marks:
+            spans.setdefault(mark, self._known.get(mark, ()))
         if self._keep:
-            self._known |= spans
-        return some
+            self._known.update(spans)
+        if self.met is not None:
+            self.met.update(met(span for found in spans.values() for span in found))
+        return [value for value, mark in zip(values, marks, strict=True) if spans[mark]]
 
     @property
     def learned(self) -> bool:
         """Whether texts were looked at that were not known before."""
-        return len(self._known) > self._before
+        return "_known" in self.__dict__ and len(self._known) > self._before
 
     def findings(self) -> pa.Table:
         """All it knows, as `FINDINGS`, in the order of the hashes."""

@@ -14,6 +14,7 @@ from corpusforge.privacy.detector import Detector
 from corpusforge.privacy.fold import lowered, page
 from corpusforge.privacy.policy import Action, Policy, policy_named
 from corpusforge.privacy.spans import TYPES, Span, Width, settle, width_for
+from corpusforge.privacy.verdicts import Met, met
 
 #: Raise it with any change to what is found or written: it stands in every row.
 SCRUBBER = "corpusforge-privacy/1"
@@ -124,15 +125,25 @@ class Masker:
             names: what the texts are called in findings, where that is at hand.
 
         """
-        found = self.detector.candidates(texts, names)
-        if others is not None:
-            found = [[*ours, *theirs] for ours, theirs in zip(found, others, strict=True)]
         return [
-            self._settled(text, spans) if spans else []
-            for text, spans in zip(texts, found, strict=True)
+            self._settled(text, spans)
+            for text, spans in zip(texts, self._candidates(texts, others, names), strict=True)
         ]
 
+    def _candidates(
+        self,
+        texts: Sequence[str],
+        others: Sequence[Sequence[Span]] | None,
+        names: Sequence[bytes] | None,
+    ) -> Sequence[Sequence[Span]]:
+        found = self.detector.candidates(texts, names)
+        if others is None:
+            return found
+        return [[*ours, *theirs] for ours, theirs in zip(found, others, strict=True)]
+
     def _settled(self, text: str, spans: Sequence[Span]) -> list[Span]:
+        if not spans:
+            return []
         stand = settle(spans, minimum=self.policy.minimum_score, kinds=self._kinds)
         stand = [span for span in stand if span.type in self._kinds]
         if not self.policy.allow:
@@ -144,25 +155,37 @@ class Masker:
         texts: Sequence[str],
         others: Sequence[Sequence[Span]] | None = None,
         names: Sequence[bytes] | None = None,
+        seen: Sequence[set[Met]] | None = None,
     ) -> list[Masked]:
         """Each text with its personal data replaced; arguments as of `find`.
 
         A masked text holds nothing that a second masking would find: what only stands out once its
         neighbours are placeholders is masked too, in the same call.
+
+        Args:
+            texts: any strings.
+            others: see `find`.
+            names: see `find`.
+            seen: for each text, a set that is given all that was met on the way.
+
         """
+        found = self._candidates(texts, others, names)
+        _note(seen, range(len(texts)), found)
         results = [
-            self._apply(text, spans) if spans else Masked(text, (), ())
-            for text, spans in zip(texts, self.find(texts, others, names), strict=True)
+            self._apply(text, self._settled(text, spans))
+            for text, spans in zip(texts, found, strict=True)
         ]
         again = [place for place, masked in enumerate(results) if masked.spans]
         for _ in range(_PASSES):
             if not again:
                 break
             looked_at = [(place, near) for place in again for near in _surroundings(results[place])]
-            found = self.find([near.of(results[place].text) for place, near in looked_at])
+            read = [near.of(results[place].text) for place, near in looked_at]
+            found = self.detector.candidates(read)
+            _note(seen, [place for place, _ in looked_at], found)
             more: dict[int, list[Span]] = {}
-            for (place, near), spans in zip(looked_at, found, strict=True):
-                more.setdefault(place, []).extend(near.led_back(spans))
+            for (place, near), text, spans in zip(looked_at, read, found, strict=True):
+                more.setdefault(place, []).extend(near.led_back(self._settled(text, spans)))
             again = [place for place, spans in more.items() if spans]
             for place in again:
                 spans = _merged(results[place], more[place])
@@ -186,6 +209,14 @@ class Masker:
         pieces.append(text[last:])
         drop = bool(self._drops) and any(span.type in self._drops for span in spans)
         return Masked("".join(pieces), tuple(spans), tuple(replacements), drop)
+
+
+def _note(
+    seen: Sequence[set[Met]] | None, places: Sequence[int], found: Sequence[Sequence[Span]]
+) -> None:
+    if seen is not None:
+        for place, spans in zip(places, found, strict=True):
+            seen[place].update(met(spans))
 
 
 def kinds_of(policy: Policy) -> frozenset[str]:

@@ -169,6 +169,17 @@ class Memory(Protocol):
         """Keep a table under `name` for this part, in place of the one before."""
         ...
 
+    def last(self) -> tuple[pa.Table, pa.Table] | None:
+        """What the stage kept the last time it worked on this very part, and its notes, or None.
+
+        Whatever its config was then: the notes must say what the stage has to know of it.
+        """
+        ...
+
+    def note(self, table: pa.Table) -> None:
+        """Leave notes on this run for the next one."""
+        ...
+
 
 Run = Callable[..., Any]
 

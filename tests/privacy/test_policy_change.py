@@ -18,7 +18,8 @@ from corpusforge.privacy.detector import FINDINGS, Detector
 from corpusforge.privacy.masking import Masker, finder
 from corpusforge.privacy.policy import Action, Policy, policy_named
 from corpusforge.privacy.spans import TYPES, Span
-from corpusforge.stages.scrub import Scrub, findings_name, remembered, scrub
+from corpusforge.stages.scrub import Scrub, remembered, scrub
+from corpusforge.stages.scrub.findings import findings_name
 from corpusforge.stages.stage import Stage
 
 TEXTS = [document["text"] for document in documents(60, seed=11)]
@@ -52,6 +53,8 @@ class Kept:
 
     def __init__(self):
         self.tables = {}
+        self.runs = {}
+        self.noted = None
 
     def recall(self, name):
         """What is kept under `name`."""
@@ -60,6 +63,20 @@ class Kept:
     def keep(self, name, table):
         """Keep a table under `name`."""
         self.tables[name] = table
+
+    def last(self):
+        """The last run."""
+        return self.runs.get("last")
+
+    def note(self, table):
+        """Keep notes until the run has ended."""
+        self.noted = table
+
+    def run(self, *arguments):
+        """Run the stage with this memory, as a task does."""
+        result = scrub(*arguments, self)
+        self.runs["last"] = (result.kept, self.noted)
+        return result
 
 
 def part(*texts):
@@ -83,13 +100,15 @@ def part(*texts):
 def test_a_changed_policy_gives_what_a_cold_build_gives(before, after, texts):
     """Types, actions, allow-lists, business identifiers and scores: the same bytes either way."""
     table, memory = part(*sorted(texts)), Kept()
-    scrub(table, Scrub(policy=before), CONTEXT, memory)
-    warm = scrub(table, Scrub(policy=after), CONTEXT, memory)
+    memory.run(table, Scrub(policy=before), CONTEXT)
+    warm = memory.run(table, Scrub(policy=after), CONTEXT)
     cold = scrub(table, Scrub(policy=after), CONTEXT, Kept())
+    back = memory.run(table, Scrub(policy=before), CONTEXT)
     alone = scrub(table, Scrub(policy=after), CONTEXT)
     assert warm.kept.equals(cold.kept)
     assert warm.dropped.equals(cold.dropped)
     assert cold.kept.equals(alone.kept)
+    assert back.kept.equals(scrub(table, Scrub(policy=before), CONTEXT).kept)
 
 
 def looked_at(monkeypatch):
@@ -124,6 +143,76 @@ def test_a_changed_policy_searches_no_text_again(tmp_path, monkeypatch):
     cold = Workspace(tmp_path / "cold")
     assert cold.parts.write(part(*TEXTS[:20])) == digest
     assert run(cold, digest, Policy(actions={"PHONE": "drop"})).kept == receipt.kept
+
+
+def masked_anew(monkeypatch):
+    """The texts that are masked from now on."""
+    seen = []
+    mask = Masker.mask
+
+    def counted(self, texts, *rest):
+        seen.extend(texts)
+        return mask(self, texts, *rest)
+
+    monkeypatch.setattr(Masker, "mask", counted)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("after", "judged_otherwise"),
+    [
+        (Policy(name="another name"), set()),
+        (Policy(minimum_score=0.51), set()),
+        (Policy(actions={"PLATE": "drop"}), set()),
+        (Policy(actions={"PHONE": "drop"}), {1}),
+        (Policy(types=tuple(kind for kind in TYPES if kind != "EMAIL")), {2}),
+        (Policy(allow=("0537123456",)), {1, 2, 3}),
+        (Policy(types=("PHONE", "EMAIL"), business=False), {0, 1, 2, 3}),
+    ],
+    ids=["name", "score", "absent type", "action", "type", "allowed", "width"],
+)
+def test_only_texts_that_a_policy_judges_otherwise_are_masked_anew(
+    tmp_path, monkeypatch, after, judged_otherwise
+):
+    """The others are taken over from what the last policy gave, whatever that was about."""
+    texts = [
+        FILLER,
+        "Tél : 0612345678",
+        "karim.raji@gmail.com",
+        "IBAN MA64 011519000001205000534921",
+    ]
+    table = make_records(*({"text": text, "title": None} for text in texts))
+    workspace, cold = Workspace(tmp_path / "w"), Workspace(tmp_path / "cold")
+    digest = workspace.parts.write(table)
+    cold.parts.write(table)
+    run(workspace, digest, Policy())
+    seen = masked_anew(monkeypatch)
+    receipt = run(workspace, digest, after)
+    assert {texts.index(text) for text in seen if text in texts} == judged_otherwise
+    assert run(cold, digest, after).kept == receipt.kept
+
+
+def test_pseudonyms_are_written_anew(tmp_path):
+    """The key may be another one by now."""
+    (tmp_path / "private").mkdir()
+    context = make_context(tier="restricted", private=tmp_path / "private")
+    table, memory = part("Tél : 0612345678"), Kept()
+    policy = Scrub(policy=Policy(action="pseudonym"))
+    results = []
+    for key in (b"k" * 32, b"l" * 32):
+        (tmp_path / "private/pseudonym.key").write_bytes(key)
+        results.append(memory.run(table, policy, context).kept.column("text").to_pylist())
+    assert results[0] != results[1]
+
+
+def test_notes_of_another_run_are_not_taken_for_those_of_this_part(tmp_path, monkeypatch):
+    """A part that lost a record has no last run of its own, though what was found in it stays."""
+    workspace = Workspace(tmp_path)
+    whole = part(*TEXTS[:6])
+    run(workspace, workspace.parts.write(whole), Policy())
+    seen = masked_anew(monkeypatch)
+    run(workspace, workspace.parts.write(whole.slice(1)), Policy(actions={"CARD": "drop"}))
+    assert set(TEXTS[1:6]) <= set(seen)
 
 
 def test_what_earlier_stages_drop_by_now_costs_the_rest_nothing(tmp_path, monkeypatch):
@@ -170,7 +259,7 @@ def test_findings_come_back_as_they_were(texts):
     before = [tuple(spans) for spans in first.candidates(texts)]
     table = first.findings()
     assert table.schema.equals(FINDINGS)
-    again = Detector(known=table)
+    again = Detector(recall=lambda: table)
     assert [tuple(spans) for spans in again.candidates(texts)] == before
     assert not again.learned
     assert again.findings().equals(table)
