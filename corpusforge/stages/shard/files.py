@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from corpusforge.record import PUBLISHED
 from corpusforge.stages.shard.config import Shard
 from corpusforge.stages.shard.figures import figures
+from corpusforge.stages.shard.rows import Numbers, taken
 from corpusforge.stages.shard.runs import Run
 
 #: Text in a row group: books are long, and a reader holds a row group in memory.
@@ -34,7 +35,7 @@ def write_file(side: Path, config: Shard, run: Run) -> dict[str, Any]:
             table = pa.ipc.open_file(file).read_all()
     else:
         table = run.rows
-    order = pc.sort_indices(table.column("id"))
+    order = pc.sort_indices(table.column("id")).to_numpy().astype(np.int64)
     name, split = run.key
     path = side / "data" / name / f"{split}-{run.number:05d}-of-{run.files:05d}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,31 +65,16 @@ def write_file(side: Path, config: Shard, run: Run) -> dict[str, Any]:
     }
 
 
-def taken(table: pa.Table, rows: pa.Array) -> pa.Table:
-    """The rows of these numbers, in their order; `take` would copy a table in pieces whole."""
-    pieces = table.to_batches()
-    numbers = rows.to_numpy().astype(np.int64)
-    starts = np.cumsum([0, *(piece.num_rows for piece in pieces)])
-    where = np.searchsorted(starts, numbers, side="right") - 1
-    found = [
-        pieces[piece].take(pa.array(numbers[where == piece] - starts[piece]))
-        for piece in np.unique(where)
-    ]
-    order = np.empty(len(numbers), np.int64)
-    order[np.argsort(where, kind="stable")] = np.arange(len(numbers))
-    return pa.Table.from_batches(found).combine_chunks().take(pa.array(order))
-
-
-def row_groups(table: pa.Table, order: pa.Array, most: int) -> Iterator[pa.Array]:
+def row_groups(table: pa.Table, order: Numbers, most: int) -> Iterator[Numbers]:
     """`order` cut into row groups of `most` rows, or fewer where their texts are long."""
-    sizes = pc.binary_length(table.column("text")).combine_chunks().take(order).to_numpy()
+    sizes = pc.binary_length(table.column("text")).to_numpy()[order]
     start = size = 0
     for place, length in enumerate(sizes.tolist()):
         if place > start and (place - start == most or size + length > _ROW_GROUP_BYTES):
-            yield order.slice(start, place - start)
+            yield order[start:place]
             start, size = place, 0
         size += length
-    yield order.slice(start)
+    yield order[start:]
 
 
 def _sha256(path: Path) -> str:

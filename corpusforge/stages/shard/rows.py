@@ -14,6 +14,9 @@ from corpusforge.arrow import text_bytes
 from corpusforge.record import PROVENANCE, PUBLISHED, conform
 from corpusforge.stages.stage import Context
 
+#: Of rows, from 0.
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
 _SHARE_BITS = 1 << 32
 #: What a published row must have; an id and a source every row has.
 _FILLED = ("language", "license", "origin", "text")
@@ -35,6 +38,22 @@ def _slug(licence: str) -> str:
     return "".join(c if c.isalnum() or c == "." else "-" for c in licence.lower()).strip("-")
 
 
+def taken(table: pa.Table, numbers: Numbers) -> pa.Table:
+    """The rows of these numbers, in their order; `take` would copy a table in pieces whole."""
+    if len(numbers) and (numbers == np.arange(numbers[0], numbers[0] + len(numbers))).all():
+        return table.slice(int(numbers[0]), len(numbers))
+    pieces = table.to_batches()
+    starts = np.cumsum([0, *(piece.num_rows for piece in pieces)])
+    where = np.searchsorted(starts, numbers, side="right") - 1
+    found = [
+        pieces[piece].take(pa.array(numbers[where == piece] - starts[piece]))
+        for piece in np.unique(where)
+    ]
+    order = np.empty(len(numbers), np.int64)
+    order[np.argsort(where, kind="stable")] = np.arange(len(numbers))
+    return pa.Table.from_batches(found).combine_chunks().take(pa.array(order))
+
+
 def publishable(part: pa.Table) -> pa.ChunkedArray:
     """Which rows of a `WORK` table have all that a published row must have."""
     return functools.reduce(pc.and_, [pc.is_valid(part.column(name)) for name in _FILLED])
@@ -53,9 +72,7 @@ def split_of(cluster: str, context: Context) -> str:
     return "train"
 
 
-def keys_of(
-    part: pa.Table, context: Context
-) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[tuple[str, str]]]:
+def keys_of(part: pa.Table, context: Context) -> tuple[Numbers, list[tuple[str, str]]]:
     """For each row, the index of its (config, split) in the list returned beside."""
     codes = np.zeros(part.num_rows, np.int64)
     values: list[list[str]] = []

@@ -12,7 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusforge.record import PUBLISHED
-from corpusforge.stages.shard.rows import KEYED, keys_of, publishable, published
+from corpusforge.stages.shard.rows import (
+    KEYED,
+    Numbers,
+    keys_of,
+    publishable,
+    published,
+    taken,
+)
 from corpusforge.stages.stage import Context, Parts
 
 #: Bytes of text that are brought together in memory; more goes through files.
@@ -20,11 +27,10 @@ _IN_MEMORY = 128_000_000
 
 #: A config and a split.
 Key = tuple[str, str]
-Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Run(NamedTuple):
-    """The rows of one file, in no order: file `number` of the `files` of a config and split."""
+    """The rows of one file, in any order: file `number` of the `files` of a config and split."""
 
     key: Key
     number: int
@@ -49,27 +55,36 @@ def in_memory(parts: Parts, context: Context, target: int) -> Gathered | None:
         target: bytes of text in a file.
 
     """
-    tables: dict[Key, list[pa.Table]] = defaultdict(list)
+    tables: list[pa.Table] = []
+    found: dict[Key, list[Numbers]] = defaultdict(list)
     sizes: Counter[Key] = Counter()
     unfit: set[int] = set()
+    start = 0
     for number in range(len(parts)):
         part = _fit(parts.read(number), number, unfit)
         index, keys = keys_of(part, context)
         sizes.update(_sizes(part, index, keys))
         if sizes.total() > _IN_MEMORY:
             return None
-        rows = published(part)
+        tables.append(published(part))
         for key, mine in zip(keys, _places(index, len(keys)), strict=True):
-            tables[key].append(rows.take(pa.array(mine)))
+            found[key].append(mine + start)
+        start += part.num_rows
     runs: list[Run] = []
-    for key in sorted(tables):
-        rows = pa.concat_tables(tables.pop(key))
-        count = _files(sizes[key], target)
-        bucket = buckets(rows.column("id"), count)
-        for number in np.unique(bucket).tolist():
-            mine = rows if count == 1 else rows.filter(pa.array(bucket == number))
-            runs.append(Run(key, number, count, mine))
+    for key in sorted(found):
+        runs += _cut(key, pa.concat_tables(tables), np.concatenate(found[key]), sizes[key], target)
     return Gathered(runs, frozenset(unfit))
+
+
+def _cut(key: Key, rows: pa.Table, mine: Numbers, size: int, target: int) -> Iterator[Run]:
+    """The runs of some of the rows, each in the order that its file will have."""
+    ids = rows.column("id").take(pa.array(mine))
+    count = _files(size, target)
+    bucket = buckets(ids, count)
+    order = pc.sort_indices(ids).to_numpy()
+    for number in np.unique(bucket).tolist():
+        of_file = order if count == 1 else order[bucket[order] == number]
+        yield Run(key, number, count, taken(rows, mine[of_file]))
 
 
 def on_disk(parts: Parts, context: Context, target: int, folder: Path) -> Gathered:
