@@ -151,8 +151,10 @@ class Detector:
 
     @property
     def learned(self) -> bool:
-        """Whether texts were looked at that were not known before."""
-        return "_known" in self.__dict__ and len(self._known) > self._before
+        """Whether more than a fiftieth is new: then the findings are worth keeping again."""
+        if "_known" not in self.__dict__:
+            return False
+        return len(self._known) - self._before > self._before // 50
 
     def findings(self) -> pa.Table:
         """All it knows, as `FINDINGS`, in the order of the hashes."""

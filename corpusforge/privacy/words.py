@@ -107,9 +107,12 @@ class Dictionary:
     """Values of known words, looked up for all words of a batch at once."""
 
     def __init__(self, hashes: Any, values: Any) -> None:
-        order = np.argsort(hashes)
-        self._hashes = hashes[order]
-        self._values = values[order]
+        """A hash that is given twice has the bits of both values."""
+        order = np.argsort(hashes, kind="stable")
+        ordered = hashes[order]
+        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: ordered.size])
+        self._hashes = ordered[first]
+        self._values = np.bitwise_or.reduceat(values[order], first) if first.size else values
         # Most words of a text are in no dictionary: a flag for each of 2**18 classes of hashes,
         # small enough for the processor's cache, spares them the search.
         self._classes = np.zeros(1 << 18, np.bool_)
@@ -124,23 +127,14 @@ class Dictionary:
         # Entries of several words ("isem-iw") match no word of a text: left out with their line.
         line = np.cumsum(batch.codes == ord("\n"))[found.start]
         alone = np.bincount(line, minlength=len(words))[line] == 1
-        pairs = zip(found.hash[alone].tolist(), line[alone].tolist(), strict=True)
-        return cls._of((key, masks[place]) for key, place in pairs)
+        return cls(found.hash[alone], np.array(masks, np.uint64)[line[alone]])
 
     @classmethod
     def of_folded(cls, entries: Iterable[tuple[str, int]]) -> Dictionary:
         """The same for words that are folded already."""
-        return cls._of((folded_hash(word), mask) for word, mask in entries)
-
-    @classmethod
-    def _of(cls, entries: Iterable[tuple[int, int]]) -> Dictionary:
-        bits: dict[int, int] = {}
-        for key, mask in entries:
-            bits[key] = bits.get(key, 0) | mask
-        return cls(
-            np.fromiter(bits.keys(), np.uint64, len(bits)),
-            np.fromiter(bits.values(), np.uint64, len(bits)),
-        )
+        words, masks = zip(*entries, strict=True)
+        hashes = np.array([folded_hash(word) for word in words], np.uint64)
+        return cls(hashes, np.array(masks, np.uint64))
 
     def look_up(self, hashes: Any) -> Any:
         """The value of each hash, 0 for unknown words."""
