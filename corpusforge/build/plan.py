@@ -18,7 +18,7 @@ from corpusforge.build.fingerprint import (
     stage_key,
 )
 from corpusforge.build.snapshots import Snapshot, current_snapshot
-from corpusforge.build.tasks import Step, receipts_so_far
+from corpusforge.build.tasks import PartMemory, Step, receipts_so_far
 from corpusforge.build.workspace import Receipt, Workspace
 from corpusforge.recipe.load import Loaded
 from corpusforge.sources.kinds import source_of
@@ -181,6 +181,7 @@ class Forecast:
     cpu_seconds: float | None = None  # of earlier receipts, scaled; None where there are none
     after: str | None = None  # the source or stage whose change it follows
     followers: int = 0  # stages after it that are done again because it is
+    remembers: bool = False  # it knows these parts from another run: it takes that long at most
 
     def words(self) -> str:
         """Why it would run, and what runs because of it: "policy changed: scrub and 3 stages …"."""
@@ -290,6 +291,8 @@ def _forecast_segment(
             lines.append(Forecast(step.stage.kind, "hit", "unchanged", len(parts)))
             continue
         reason = why_changed(step, plan.context, last) or ""
+        known = [pair for pair in zip(parts, chains, strict=True) if len(pair[1]) >= depth]
+        inputs = [chain[depth - 1].kept if depth else part for part, chain in known]
         lines.append(
             Forecast(
                 step.stage.kind,
@@ -298,10 +301,17 @@ def _forecast_segment(
                 len(parts),
                 missing,
                 cpu_seconds=_cost(step, last, missing / max(1, len(parts))),
+                remembers=any(_remembered(workspace, step, part) for part in inputs),
             )
         )
     whole = all(len(chain) == len(segment) for chain in chains)
     return lines, [chain[-1].kept for chain in chains] if whole else None
+
+
+def _remembered(workspace: Workspace, step: Step, part: str) -> bool:
+    """Whether a stage that remembers has worked on that very part under other settings."""
+    memory = PartMemory(workspace, part, part, step.stage.kind)
+    return step.config.REMEMBERS and memory.last_receipt() is not None
 
 
 def why_changed(step: Step, context: Context, last: dict[str, Any] | None) -> str | None:

@@ -81,11 +81,15 @@ class PartMemory:
 
     def last(self) -> tuple[pa.Table, pa.Table] | None:
         """What the stage kept of the part the last time it ran, and its notes, or None."""
-        receipt = self.workspace.receipt(self._last)
+        receipt = self.last_receipt()
         if receipt is None:
             return None
         parts = self.workspace.parts
         return parts.read(receipt.kept), parts.read(receipt.dropped)
+
+    def last_receipt(self) -> Receipt | None:
+        """Of that run: what it kept, and its notes in place of what it dropped."""
+        return self.workspace.receipt(self._last)
 
     def note(self, table: pa.Table) -> None:
         """Leave notes on this run for the next one; `close` keeps them."""

@@ -129,13 +129,15 @@ def plan(recipe: RecipeArgument, *, workspace: WorkspaceOption, as_json: AsJson 
         typer.echo(f"  {source['id']}: {source['kind']}{where}, licence {source['license']}")
     for line in lines:
         parts = f"{line.missing} of {line.parts} parts" if line.parts and line.missing else ""
-        cost = f"about {line.cpu_seconds:.1f} CPU s" if line.cpu_seconds else ""
+        bound = "at most" if line.remembers else "about"
+        cost = f"{bound} {line.cpu_seconds:.1f} CPU s" if line.cpu_seconds else ""
         words = ", ".join(word for word in (line.words(), parts, cost) if word)
         typer.echo(f"  {line.status:<5} {line.name:<18} {words}")
     if all(line.status == "hit" for line in lines):
         typer.echo("nothing would run")
     elif total is not None:
-        typer.echo(f"about {total:.1f} CPU s in all, by what these stages took before")
+        bound = "at most" if any(line.remembers for line in lines) else "about"
+        typer.echo(f"{bound} {total:.1f} CPU s in all, by what these stages took before")
 
 
 def hosts(config: object) -> list[str]:

@@ -165,8 +165,9 @@ def test_the_plan_command_speaks_and_counts(place, tmp_path):
     run(place(), tmp_path)
     words = ["plan", str(place(policy="health")), "--workspace", str(tmp_path / "w")]
     said = CliRunner().invoke(application(), words).stdout
-    assert "policy changed: scrub and 1 stage after it, 1 of 1 parts" in said
+    assert "policy changed: scrub and 1 stage after it, 1 of 1 parts, at most" in said
     assert "after scrub, about" in said
+    assert said.splitlines()[-1].startswith("at most")
     assert said.splitlines()[-1].endswith("CPU s in all, by what these stages took before")
     facts = json.loads(CliRunner().invoke(application(), [*words, "--json"]).stdout)
     scrub, shard = facts["steps"][-2:]
