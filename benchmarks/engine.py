@@ -41,7 +41,7 @@ SEEDS = {"fr": "fra_Latn", "ar": "arb_Arab", "ary": "ary_Arab", "kab": "kab_Latn
 #: Bytes of text of a document of the corpus, about.
 DOCUMENT = 5_700
 #: Characters of each of three windows that the language is told from.
-WINDOW = 100
+WINDOW = 60
 
 HEAD = """
 schema_version: 1

@@ -69,6 +69,18 @@ def test_a_part_that_a_stage_left_as_it_was_is_the_same_part(tmp_path):
     assert len(list((tmp_path / "parts").glob("*/*"))) == 1
 
 
+def test_parts_without_rows_are_told_apart_by_what_they_name(tmp_path):
+    """Equal columns over two parts, none of which has rows."""
+    store = PartStore(tmp_path / "parts")
+    found = []
+    for kind in (pa.int32(), pa.int64()):
+        below = pa.table({"n": pa.array([], kind)})
+        above = below.append_column("m", pa.array([], pa.string()))
+        found.append(store.write(above, (store.write(below), below)))
+        assert store.read(found[-1]).equals(above)
+    assert found[0] != found[1]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -48,29 +48,33 @@ def signatures(part: pa.Table, shingle: int, numbers: str) -> pa.Table:
         for chunk in part.column("text").chunks
         for text in text_bytes(chunk)
     ]
-    normal, digests, words = [], [], []
+    normal = [np.zeros((0, 2), np.uint64)]
+    digests = [np.zeros((0, PERMUTATIONS), np.uint32)]
+    words = [np.zeros(0, np.int64)]
     for start, stop in batches([len(text) for text in texts], HASHED_CHARACTERS):
-        batch = texts[start:stop]
-        hashed = hash_words(batch, numbers=numbers == "keep")
-        first, second = sequence_hashes(hashed)
-        pairs = np.stack((first, second), axis=1)
-        normal += [row.tobytes() for row in pairs]
+        hashed = hash_words(texts[start:stop], numbers=numbers == "keep")
+        normal.append(np.stack(sequence_hashes(hashed), axis=1))
         words.append(np.diff(hashed.offsets))
         tokens, offsets = shingles(hashed, shingle)
         matrix = RMinHash.digest_matrix_from_flat_token_hashes(
             tokens, offsets.astype(np.uint64), PERMUTATIONS, _SEED
         )
-        digests += [np.array(row, np.uint32).tobytes() for row in matrix.to_rows()]
-    counts = np.concatenate(words) if words else np.zeros(0, np.int64)
+        digests.append(np.array(matrix.to_rows(), np.uint32))
     return pa.table(
         [
             pa.array(content, pa.binary(16)),
-            pa.array(normal, pa.binary(16)),
-            pa.array(counts, pa.int32()),
-            pa.array(digests, pa.binary(4 * PERMUTATIONS)),
+            _binary(np.concatenate(normal)),
+            pa.array(np.concatenate(words), pa.int32()),
+            _binary(np.concatenate(digests)),
         ],
         schema=SIGNATURES,
     )
+
+
+def _binary(rows: np.ndarray[Any, Any]) -> pa.Array:
+    """The rows of a matrix, each as its bytes."""
+    kind = pa.binary(rows.itemsize * rows.shape[1])
+    return pa.Array.from_buffers(kind, len(rows), [None, pa.py_buffer(rows)])
 
 
 def digest_matrix(column: pa.ChunkedArray | pa.Array) -> np.ndarray[Any, np.dtype[np.uint32]]:
