@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpusforge.privacy.policy import Action, Policy
 from corpusforge.privacy.spans import LOOKED_FOR, TYPES, Span
@@ -51,18 +52,53 @@ def comparable(before: Policy, now: Policy) -> bool:
     return Action.PSEUDONYM not in before.all_actions | now.all_actions
 
 
-def judged_otherwise(column: pa.ListArray, before: Policy, now: Policy) -> Any:
-    """For each text of a `MET` column, whether the policies differ over what was met (bools)."""
+def judged_otherwise(
+    column: pa.ListArray, before: Policy, now: Policy, texts: pa.ChunkedArray | None = None
+) -> Any:
+    """For each text of a `MET` column, whether the policies may differ over it; array of bools.
+
+    Args:
+        column: what was met for each text.
+        before: the policy under which it was met.
+        now: another one.
+        texts: the texts themselves, where they are at hand: a mail domain that only one of the
+            policies allows matters to those that hold it.
+
+    """
     values = column.flatten()
     kinds = values.field("type").to_numpy()
     scores = values.field("score").to_numpy()
-    verdict = _verdicts(kinds, scores, now)
-    differ = _verdicts(kinds, scores, before) != verdict
-    if before.allow != now.allow:
-        # What is allowed is a matter of words: whatever is acted on may be meant.
-        differ |= verdict > _CONTENDS
     text = np.repeat(np.arange(len(column)), np.diff(column.offsets.to_numpy()))
-    return np.bincount(text, weights=differ, minlength=len(column)) > 0
+    verdict = _verdicts(kinds, scores, now)
+    acts = verdict > _CONTENDS
+    differ = _verdicts(kinds, scores, before) != verdict
+    allowed = set(before.allow) ^ set(now.allow)
+    domains = {entry for entry in allowed if entry.startswith("@")}
+    written = allowed - domains
+    if any(map(str.isalpha, "".join(written))):
+        differ |= acts  # what is allowed is a matter of words: any may be meant
+    elif written:
+        differ |= acts & ~np.isin(kinds, _LETTERS)
+    found = _texts_with(differ, text, len(column))
+    if domains:
+        holds = np.ones(len(column), np.bool_) if texts is None else _hold(texts, domains)
+        found |= holds & _texts_with(acts, text, len(column))
+    return found
+
+
+#: Types whose values have letters: no figure that is allowed is one of them.
+_LETTERS = [_PLACE["PERSON"], _PLACE["EMAIL"]]
+
+
+def _texts_with(flags: Any, text: Any, count: int) -> Any:
+    return np.bincount(text, weights=flags, minlength=count) > 0
+
+
+def _hold(texts: pa.ChunkedArray, domains: Iterable[str]) -> Any:
+    """Which texts hold any of the domains, in upper or lower case."""
+    lower = pc.utf8_lower(texts)
+    holds = [pc.match_substring(lower, domain.lower()).to_numpy() for domain in domains]
+    return np.logical_or.reduce(holds)
 
 
 #: A candidate that is not masked itself, but may win over another that would be.

@@ -23,6 +23,12 @@ from corpusforge.stages.scrub.findings import findings_name
 from corpusforge.stages.stage import Stage
 
 TEXTS = [document["text"] for document in documents(60, seed=11)]
+#: What allow-lists are about: mailboxes, a number in two spellings, a name.
+ALLOWED = [
+    "Écrire à Nora.Tazi@Example.COM ou karim@example.com.",
+    "Standard : +212 5 37 12 34 56, ou 05.37.12.34.56, M. Karim Raji",
+    "Tél. 0537123456 puis karim raji : kraji (at) example (dot) com",
+]
 #: Filler of three scripts in which nothing is to be found.
 FILLER = (
     "Le printemps est arrivé et les oiseaux chantent dans les arbres du jardin public. "
@@ -96,7 +102,7 @@ def part(*texts):
 
 
 @few
-@given(policies, policies, st.sets(st.sampled_from(TEXTS), min_size=1, max_size=4))
+@given(policies, policies, st.sets(st.sampled_from([*TEXTS, *ALLOWED]), min_size=1, max_size=4))
 def test_a_changed_policy_gives_what_a_cold_build_gives(before, after, texts):
     """Types, actions, allow-lists, business identifiers and scores: the same bytes either way."""
     table, memory = part(*sorted(texts)), Kept()
@@ -166,10 +172,24 @@ def masked_anew(monkeypatch):
         (Policy(actions={"PLATE": "drop"}), set()),
         (Policy(actions={"PHONE": "drop"}), {1}),
         (Policy(types=tuple(kind for kind in TYPES if kind != "EMAIL")), {2}),
-        (Policy(allow=("0537123456",)), {1, 2, 3}),
+        (Policy(allow=("0537123456",)), {1, 3}),
+        (Policy(allow=("@Gmail.com",)), {2}),
+        (Policy(allow=("@example.com",)), set()),
+        (Policy(allow=("Karim Raji",)), {1, 2, 3}),
         (Policy(types=("PHONE", "EMAIL"), business=False), {0, 1, 2, 3}),
     ],
-    ids=["name", "score", "absent type", "action", "type", "allowed", "width"],
+    ids=[
+        "name",
+        "score",
+        "absent type",
+        "action",
+        "type",
+        "figure",
+        "domain",
+        "absent domain",
+        "words",
+        "width",
+    ],
 )
 def test_only_texts_that_a_policy_judges_otherwise_are_masked_anew(
     tmp_path, monkeypatch, after, judged_otherwise

@@ -48,9 +48,9 @@ def signatures(part: pa.Table, shingle: int, numbers: str) -> pa.Table:
         for chunk in part.column("text").chunks
         for text in text_bytes(chunk)
     ]
-    normal = [np.zeros((0, 2), np.uint64)]
-    digests = [np.zeros((0, PERMUTATIONS), np.uint32)]
-    words = [np.zeros(0, np.int64)]
+    normal: list[Any] = [np.zeros((0, 2), np.uint64)]
+    digests: list[Any] = [np.zeros((0, PERMUTATIONS), np.uint32)]
+    words: list[Any] = [np.zeros(0, np.int64)]
     for start, stop in batches([len(text) for text in texts], HASHED_CHARACTERS):
         hashed = hash_words(texts[start:stop], numbers=numbers == "keep")
         normal.append(np.stack(sequence_hashes(hashed), axis=1))

@@ -75,17 +75,16 @@ class Last:
             self.notes.column("stays").combine_chunks().to_numpy(zero_copy_only=False)
         )
 
-    @cached_property
-    def _anew(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def _anew(self, texts: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """For each record of the part, whether its text is to be masked anew."""
         from corpusforge.privacy.verdicts import judged_otherwise
 
         met = self.notes.column("met").combine_chunks()
-        return np.asarray(judged_otherwise(met, self.before, self.policy) | ~self._stood)
+        return np.asarray(judged_otherwise(met, self.before, self.policy, texts) | ~self._stood)
 
     def texts(self, part: pa.Table, masker: Masker) -> Texts:
         """The texts of the part: those that stand as they were kept, the others masked."""
-        anew = self._anew
+        anew = self._anew(part.column("text"))
         fresh = masked_texts(part.filter(pa.array(anew)), masker)
         # Rows of what was kept, and behind them those that are fresh.
         rows = np.where(anew, self.kept.num_rows + np.cumsum(anew) - 1, np.cumsum(self._stood) - 1)
