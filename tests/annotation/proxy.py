@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 
@@ -65,8 +66,10 @@ class Proxy:
                     left -= len(data)
                     server.sendall(data)
                 reply = b""
-                while data := server.recv(65536):
-                    reply += data
+                # A server that closes at once may reset the connection behind its whole reply.
+                with contextlib.suppress(ConnectionResetError):
+                    while data := server.recv(65536):
+                        reply += data
                 if self._takes(head):
                     return
                 client.sendall(reply)
