@@ -88,6 +88,8 @@ class BarrierWork:
     memory: int
     unfinished: Path
     files: Path | None = None
+    #: What shapes all that the stage derives of a part, whatever its config: its version and so on.
+    made_by: tuple[object, ...] = ()
 
     def map(
         self, function: Callable[[_Item], _Result], items: Iterable[_Item], *, gpus: int = 0
@@ -117,7 +119,7 @@ class BarrierWork:
         """`function(part, *rest)` for every part; kept by content, so nothing is computed twice."""
         assert isinstance(parts, StoredParts)
         name = f"{function.__module__}:{function.__qualname__}"
-        key = digest(["derive", name, list(columns), list(rest)])
+        key = digest(["derive", name, list(columns), list(rest), list(self.made_by)])
         job = functools.partial(_derive, self.workspace, key, name, tuple(columns), rest)
         for part in self.map(job, parts.digests):
             yield self.workspace.parts.read(part)
@@ -218,7 +220,9 @@ def run_barrier(
     unfinished = workspace.unfinished(fingerprint)
     place = workspace.artifact(files) / "side" if files and step.config.READS else None
     memory = sorting_memory()
-    work = BarrierWork(workspace, executor, side, scratch, memory, unfinished, place)
+    facts = stage_facts(step.config, context)
+    made_by = tuple(facts[name] for name in ("version", "files", "libraries"))
+    work = BarrierWork(workspace, executor, side, scratch, memory, unfinished, place, made_by)
     stored = StoredParts(workspace, parts)
     receipts: list[Receipt] = []
     started = time.process_time()
@@ -247,7 +251,7 @@ def run_barrier(
     manifest = Manifest(
         kind=step.stage.kind,
         fingerprint=fingerprint,
-        facts=stage_facts(step.config, context),
+        facts=facts,
         inputs=parts,
         receipts=tuple(receipts),
         side={

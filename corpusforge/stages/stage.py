@@ -139,7 +139,8 @@ class Work(Protocol):
         """Run `function(part, *rest) -> table` on the named columns of every part, in order.
 
         The function is module-level and pure; its results are kept in the workspace by the content
-        of the part and of `rest` (JSON values), so a part that has been seen is not computed again.
+        of the part and of `rest` (JSON values), so a part that has been seen is not computed again
+        by the same version of the stage with the same libraries.
         """
         ...
 

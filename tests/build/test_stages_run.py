@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from builders import (
     Lose,
@@ -5,6 +7,7 @@ from builders import (
     Shout,
     Uniq,
     fail,
+    lengths,
     lose,
     make_context,
     make_records,
@@ -109,3 +112,30 @@ def test_a_barrier_has_one_name_for_its_parts_in_any_order(tmp_path):
 
     one = step(Uniq(), uniq, make_context(tmp_path))
     assert barrier_fingerprint(one, ["b", "a"]) == barrier_fingerprint(one, ["a", "b"])
+
+
+def test_what_is_derived_of_a_part_is_kept_for_one_version_of_the_stage(tmp_path):
+    """A stage that reads parts otherwise by now does not take what its last version derived."""
+
+    class Later(Uniq):
+        VERSION = "2"
+
+    workspace, context = Workspace(tmp_path), make_context(tmp_path)
+    parts = (workspace.parts.write(make_records(10)),)
+
+    def derived(config):
+        def derive_alone(parts, config, context, work):
+            del config, context
+            list(work.derive(lengths, parts, ["text"], 2))
+            yield from (None for _ in range(len(parts)))
+
+        before = {path.name for path in (tmp_path / "receipts").glob("*/*")}
+        with LocalExecutor(1) as executor:
+            one = step(config, derive_alone, context)
+            run_barrier(workspace, executor, one, parts, context, lambda _: None)
+        return len({path.name for path in (tmp_path / "receipts").glob("*/*")} - before)
+
+    assert derived(Uniq()) == 1
+    shutil.rmtree(tmp_path / "artifacts")
+    assert derived(Uniq()) == 0
+    assert derived(Later()) == 1

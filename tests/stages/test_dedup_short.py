@@ -1,5 +1,7 @@
 """Short texts as pages of this country have them: what is one text and what is two."""
 
+import hashlib
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -7,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_dedup import records, run
 
+from corpusforge.privacy.places import TOWNS
 from corpusforge.record import record_id
+from corpusforge.stages.dedup.config import Dedup
 from corpusforge.stages.dedup.disk import Rows
 from corpusforge.stages.dedup.index import INDEX, keep_index
 from corpusforge.stages.dedup.short import APART, COPY, OPEN, judge
@@ -279,3 +283,9 @@ def test_a_pair_is_judged_alike_from_both_sides(first, second, threshold):
     if len(first) != len(second):
         assert one[0] == other[0]
     assert set(one.tolist()) <= {APART, COPY, OPEN}
+
+
+def test_other_towns_are_another_version_of_the_stage():
+    """Sketches are kept by the stage's version: with a new list, raise it and this pair."""
+    listed = hashlib.sha256(" ".join(TOWNS.split()).encode()).hexdigest()[:16]
+    assert (Dedup.VERSION, listed) == ("3", "a23f2fb973d5ac42")
