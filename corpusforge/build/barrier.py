@@ -149,6 +149,7 @@ def _derive(
         rows_out=table.num_rows,
         reasons={},
         cpu_seconds=round(time.process_time() - started, 4),
+        aside=True,
     )
     workspace.write_receipt(task, receipt)
     return receipt.kept

@@ -27,6 +27,7 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
     """
     live_artifacts: set[str] = set()
     live_parts: set[str] = set()
+    live_tasks: set[tuple[str, str]] = set()  # the part that came in, the part that went on
     live_snapshots: set[str] = set()
     for run in workspace.runs():
         for entry in (*run["sources"], *run["stages"]):
@@ -36,11 +37,12 @@ def collect(workspace: Workspace, *, dry_run: bool = False) -> Freed:
                 live_parts.update(manifest.inputs)
                 for receipt in manifest.receipts:
                     live_parts.update((receipt.kept, receipt.dropped))
+                    live_tasks.add((receipt.part, receipt.kept))
     stale_receipts = []
     for path in (workspace.root / "receipts").glob("*/*.json"):
         receipt = Receipt.model_validate_json(path.read_bytes())
-        if receipt.part in live_parts:
-            # Also what barrier stages derived from a live part: signatures are worth keeping.
+        of_use = receipt.aside and receipt.part in live_parts
+        if of_use or (receipt.part, receipt.kept) in live_tasks:
             live_parts.update((receipt.kept, receipt.dropped))
         else:
             stale_receipts.append(path)

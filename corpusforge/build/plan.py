@@ -291,8 +291,11 @@ def _forecast_segment(
             lines.append(Forecast(step.stage.kind, "hit", "unchanged", len(parts)))
             continue
         reason = why_changed(step, plan.context, last) or ""
-        known = [pair for pair in zip(parts, chains, strict=True) if len(pair[1]) >= depth]
-        inputs = [chain[depth - 1].kept if depth else part for part, chain in known]
+        inputs = [
+            chain[-1].kept if chain else part
+            for part, chain in zip(parts, chains, strict=True)
+            if len(chain) == depth  # the stages before it are done, and it is not
+        ]
         lines.append(
             Forecast(
                 step.stage.kind,

@@ -76,6 +76,7 @@ class PartMemory:
             rows_in=table.num_rows,
             rows_out=table.num_rows,
             reasons={},
+            aside=True,
         )
         self.workspace.write_receipt(self._task(name), receipt)
 

@@ -47,6 +47,8 @@ class Receipt(BaseModel):
     cpu_seconds: float = 0.0
     #: How it came about where that is more than the stage's config: device, engine, versions.
     facts: dict[str, str] = {}
+    #: Found out about the part by the way (signatures, findings): it is of use as long as the part.
+    aside: bool = False
 
 
 class Manifest(BaseModel):

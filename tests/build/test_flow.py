@@ -233,6 +233,27 @@ def test_collecting_frees_what_no_recorded_build_uses(place, tmp_path):
     assert built.stages_run == 0
 
 
+def test_collecting_frees_what_another_policy_gave_and_keeps_what_was_found(place, tmp_path):
+    """The part that came in is in use all the while; the findings are worth keeping with it."""
+    run(place(), tmp_path)
+    run(place(policy="{actions: {PHONE: drop}}"), tmp_path)
+    workspace = Workspace(tmp_path / "w")
+    before = {path.stem for path in workspace.parts.root.glob("*/*")}
+    assert {line.name for line in planned(place(), tmp_path) if line.status != "hit"} == set()
+    collect(workspace)
+    assert before > {path.stem for path in workspace.parts.root.glob("*/*")}
+    found = {line.name: line for line in planned(place(), tmp_path)}
+    assert {name for name, line in found.items() if line.status != "hit"} == {"scrub", "shard"}
+    assert found["scrub"].remembers, "the last run is of the policy that is in use"
+    built, _ = run(place(), tmp_path)
+    run(place(policy="{actions: {PHONE: drop}}"), tmp_path)
+    collect(workspace)
+    run(place(), tmp_path / "cold")
+    again, _ = run(place(), tmp_path)
+    assert digest(again.directory) == digest(tmp_path / "cold" / "out")
+    assert again.release == built.release
+
+
 def test_everything_dropped_is_said_and_not_released(place, tmp_path):
     """A recipe that keeps nothing ends with one clear error and no directory."""
     with pytest.raises(BuildError, match="BLD008"):
