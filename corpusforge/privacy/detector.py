@@ -55,8 +55,8 @@ class Detector:
     Args:
         width: what is looked for; see `corpusforge.privacy.spans.Width`.
         recall: gives `FINDINGS` of earlier runs, looked for as widely as these, or None; asked when
-            the first text comes. What is found is the same with or without them.
-        keep: remember what is found, for `findings`.
+            the first text comes. What is found is the same with or without them. Where it is given,
+            what is found is remembered, for `findings`.
 
     """
 
@@ -65,10 +65,8 @@ class Detector:
         width: Width = "everything",
         *,
         recall: Callable[[], pa.Table | None] | None = None,
-        keep: bool = False,
     ) -> None:
         self._width = width
-        self._keep = keep or recall is not None
         self._recall = recall
         self._before = 0
         #: What was met, where somebody wants to know: put a set here and read it afterwards.
@@ -99,7 +97,7 @@ class Detector:
     def _candidates(
         self, texts: Sequence[str], names: Sequence[bytes] | None
     ) -> Sequence[Sequence[Span]]:
-        if not self._keep:
+        if self._recall is None:
             return self._search(texts)
         known = self._known
         if names is None:
@@ -143,7 +141,7 @@ class Detector:
         }
         for mark in marks:
             spans.setdefault(mark, self._known.get(mark, ()))
-        if self._keep:
+        if self._recall is not None:
             self._known.update(spans)
         if self.met is not None:
             self.met.update(met(span for found in spans.values() for span in found))

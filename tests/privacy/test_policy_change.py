@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +12,7 @@ from labelled_documents import documents
 from work_rows import make_context, make_records
 
 from corpusforge.build.fingerprint import stage_key
+from corpusforge.build.plan import _forecast_segment
 from corpusforge.build.tasks import PartMemory, Step, Task, run_task
 from corpusforge.build.workspace import Workspace
 from corpusforge.errors import PrivacyError
@@ -225,6 +228,23 @@ def test_pseudonyms_are_written_anew(tmp_path):
     assert results[0] != results[1]
 
 
+def test_the_plan_gives_a_bound_only_where_it_is_a_known_part_that_is_to_be_done(tmp_path):
+    """That another part is known says nothing of how long a new one takes."""
+    workspace = Workspace(tmp_path)
+    parts = [workspace.parts.write(part(text)) for text in TEXTS[:2]]
+    config = Scrub(policy="health")
+    steps = (Step(Stage(Scrub, scrub), config, stage_key(config, CONTEXT)),)
+
+    def line():
+        plan = SimpleNamespace(context=CONTEXT)
+        return _forecast_segment(plan, workspace, steps, parts, None, {})[0][0]
+
+    run(workspace, parts[0], "law-09-08")
+    assert (line().missing, line().remembers) == (2, True)
+    run(workspace, parts[0], "health")
+    assert (line().missing, line().remembers) == (1, False)
+
+
 def test_notes_of_another_run_are_not_taken_for_those_of_this_part(tmp_path, monkeypatch):
     """A part that lost a record has no last run of its own, though what was found in it stays."""
     workspace = Workspace(tmp_path)
@@ -275,7 +295,7 @@ def test_the_erasure_index_uses_what_was_found(tmp_path, monkeypatch):
 @pytest.mark.parametrize("texts", [[], ["", "\ud800", "Tél 0612345678", "ⴰⵢⵢⵓⵔ", "كريم"]])
 def test_findings_come_back_as_they_were(texts):
     """Spans, types and scores survive the table, texts without any as well."""
-    first = Detector(keep=True)
+    first = Detector(recall=lambda: None)
     before = [tuple(spans) for spans in first.candidates(texts)]
     table = first.findings()
     assert table.schema.equals(FINDINGS)

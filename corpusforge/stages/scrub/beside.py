@@ -11,18 +11,18 @@ from corpusforge.privacy.policy import Action
 if TYPE_CHECKING:
     from corpusforge.privacy.masking import Masker
 
+_VALUES = ("title", "section", "url", "author", "attribution", "date", "key")
+_EVIDENCE = "license_evidence"
 #: Columns of a `WORK` part that may name people, beside the text.
-BESIDE = (
-    "title", "section", "url", "author", "attribution", "date", "key", "license_evidence",
-)  # fmt: skip
+BESIDE = (*_VALUES, _EVIDENCE)
 
 
 def masked_beside(part: pa.Table, masker: Masker) -> dict[str, pa.Array]:
     """The columns of `BESIDE`, masked."""
     from corpusforge.privacy.columns import masked_column
 
-    columns = {name: masked_column(name, part.column(name), masker) for name in BESIDE[:-1]}
-    return {**columns, BESIDE[-1]: _masked_evidence(part.column(BESIDE[-1]), masker)}
+    columns = {name: masked_column(name, part.column(name), masker) for name in _VALUES}
+    return {**columns, _EVIDENCE: _masked_evidence(part.column(_EVIDENCE), masker)}
 
 
 def _masked_evidence(column: pa.ChunkedArray, masker: Masker) -> pa.Array:
